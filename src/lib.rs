@@ -1,1 +1,39 @@
+//! supascope reads a Postgres connection setting, says which Supabase endpoint it knocks on, and measures that endpoint.
+//!
+//! The data goes one way, and each room knows only the rooms to its left:
+//!
+//! ```text
+//!  target ──► conninfo ──► endpoint ──► probe ──► rules + advice ──► report
+//!  where a     what it      which door   what the   what is wrong,     one file
+//!  setting     says         it knocks    endpoint   what to set        a format
+//!  was found                on           does
+//!                  knowledge (profiles/*.toml, typed) serves endpoint, probe, rules, advice, capacity
+//! ```
+//!
+//! * [`secret`]: text that may hold a password; it can be shown masked, and only masked.
+//! * [`target`]: finds settings in arguments, the environment, `.env` files, lists and standard input.
+//! * [`conninfo`]: reads one setting exactly as the driver that owns its syntax does.
+//! * [`endpoint`]: decides by host and port which door a setting knocks on.
+//! * [`knowledge`]: the profiles of tiers, hosts, services and stacks, as typed data with sources.
+//! * [`capacity`]: the arithmetic of pools, budgets and tiers.
+//! * [`wire`]: Postgres protocol frames, startup, TLS and SCRAM; bounded, and without policy.
+//! * [`probe`]: one measurement a file, and the plan that runs them side by side within a budget.
+//! * [`rules`]: one rule a file; [`advice`]: the settings that belong with a stack and an endpoint.
+//! * [`report`]: one format a file; [`commands`]: one verb a file, glue only.
+//!
+//! Everything but [`target`], [`wire`], [`probe`] and [`commands`] is a pure function of its inputs.
 
+pub mod advice;
+pub mod capacity;
+pub mod cli;
+pub mod commands;
+pub mod conninfo;
+pub mod endpoint;
+pub mod exit;
+pub mod knowledge;
+pub mod probe;
+pub mod report;
+pub mod rules;
+pub mod secret;
+pub mod target;
+pub mod wire;

@@ -1,1 +1,2 @@
-fn main(){}
+//! Parse, run, exit code.
+fn main() {}

@@ -1,0 +1,85 @@
+//! What is shown: one model, one file a format, each a pure function of the model.
+
+use crate::advice::Advice;
+use crate::conninfo::Reading;
+use crate::endpoint::Endpoint;
+use crate::probe::ProbeReport;
+use crate::rules::{Finding, Severity};
+use crate::target::Target;
+
+/// Everything that is known about one target.
+pub struct TargetReport {
+    /// The setting and where it was found.
+    pub target: Target,
+    /// How it reads.
+    pub reading: Reading,
+    /// Which door it knocks on.
+    pub endpoint: Endpoint,
+    /// The settings that belong with it.
+    pub advice: Vec<Advice>,
+    /// What is wrong, worst first.
+    pub findings: Vec<Finding>,
+    /// What was measured.
+    pub probe: Option<ProbeReport>,
+    /// Whether the target could not be checked: nothing was learnt about the question asked.
+    pub unchecked: bool,
+}
+
+/// A whole run.
+pub struct Report {
+    /// The targets, in the order found.
+    pub targets: Vec<TargetReport>,
+    /// Where `--fail-on` draws the line; `None` is `never`.
+    pub fail_on: Option<Severity>,
+    /// `--reveal-password`.
+    pub reveal_password: bool,
+}
+
+/// Counts over a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Summary {
+    /// Targets.
+    pub targets: usize,
+    /// Findings of severity error.
+    pub errors: usize,
+    /// Findings of severity warning.
+    pub warnings: usize,
+    /// Findings of severity note.
+    pub notes: usize,
+    /// Targets that could not be checked.
+    pub unchecked: usize,
+    /// The exit status.
+    pub exit_status: u8,
+}
+
+impl Report {
+    /// Counts, and the exit status: findings at or above `--fail-on` win over targets that could not be checked.
+    pub fn summary(&self) -> Summary {
+        let count = |severity| {
+            self.targets
+                .iter()
+                .flat_map(|target| &target.findings)
+                .filter(|finding| finding.severity == severity)
+                .count()
+        };
+        let unchecked = self.targets.iter().filter(|target| target.unchecked).count();
+        let failing = self.fail_on.is_some_and(|line| {
+            self.targets.iter().flat_map(|target| &target.findings).any(|finding| finding.severity >= line)
+        });
+        let exit_status = if failing {
+            crate::exit::FINDINGS
+        } else if unchecked > 0 {
+            crate::exit::UNCHECKED
+        } else {
+            crate::exit::OK
+        };
+        Summary {
+            targets: self.targets.len(),
+            errors: count(Severity::Error),
+            warnings: count(Severity::Warning),
+            notes: count(Severity::Note),
+            unchecked,
+            exit_status,
+        }
+    }
+}

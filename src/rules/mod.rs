@@ -1,0 +1,240 @@
+//! What is wrong: one rule a file, one registry.
+//!
+//! A rule is data (id, severity, what, why, how to fix, sources) and one function. String rules look at a
+//! [`Subject`] without a probe; probe rules say nothing when their evidence is missing. The ids are those of the
+//! contract and never change.
+
+use std::ops::Range;
+
+use crate::conninfo::{Conninfo, Reading};
+use crate::endpoint::Endpoint;
+use crate::probe::ProbeReport;
+use crate::secret::SecretText;
+use crate::target::Target;
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Good to know.
+    Note,
+    /// Works today and will hurt.
+    Warning,
+    /// Does not work, or is unsafe.
+    Error,
+}
+
+impl Severity {
+    /// The name in reports.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// How the application runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Workload {
+    /// A long-running process with a pool.
+    Persistent,
+    /// Many short-lived processes.
+    Serverless,
+    /// Schema changes, dumps, administration.
+    Migrations,
+}
+
+impl Workload {
+    /// All of them, in the order of reports.
+    pub const ALL: [Self; 3] = [Self::Persistent, Self::Serverless, Self::Migrations];
+
+    /// The name in reports and on the command line.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Persistent => "persistent",
+            Self::Serverless => "serverless",
+            Self::Migrations => "migrations",
+        }
+    }
+}
+
+/// What the user said about the application, the same for all targets of a run.
+#[derive(Debug, Clone, Default)]
+pub struct Context {
+    /// `--stack`, in order.
+    pub stacks: Vec<String>,
+    /// `--workload`.
+    pub workload: Option<Workload>,
+    /// `--tier`, a tier's id.
+    pub tier: Option<String>,
+    /// `--pool-size`: the pooler's, from the dashboard.
+    pub pool_size: Option<u32>,
+    /// `--sslrootcert`.
+    pub ssl_root_cert: Option<String>,
+}
+
+/// Everything a rule may look at.
+#[derive(Clone, Copy)]
+pub struct Subject<'a> {
+    /// Where the setting was found, and what stands beside it.
+    pub target: &'a Target,
+    /// How it reads.
+    pub reading: &'a Reading,
+    /// The reading to judge; `None` when the setting cannot be read at all.
+    pub conninfo: Option<&'a Conninfo>,
+    /// Which door it knocks on.
+    pub endpoint: &'a Endpoint,
+    /// The stacks asked for or detected, by id.
+    pub stacks: &'a [String],
+    /// What the user said.
+    pub context: &'a Context,
+    /// What was measured, if anything.
+    pub probe: Option<&'a ProbeReport>,
+}
+
+/// Something to tell the user about one setting.
+#[derive(Clone)]
+pub struct Finding {
+    /// The rule's id.
+    pub rule: &'static str,
+    /// How bad it is here; may be milder than the rule's usual severity.
+    pub severity: Severity,
+    /// What is wrong, in one or two plain sentences.
+    pub message: String,
+    /// What to do, in words.
+    pub fix: Option<String>,
+    /// The setting as it should be, when the finding can be repaired in the setting itself.
+    pub repaired: Option<SecretText>,
+    /// Where, in byte offsets of the setting.
+    pub span: Option<Range<usize>>,
+    /// The document or measurement that the rule rests on.
+    pub docs: String,
+}
+
+/// Which list of the contract a rule belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Group {
+    /// The setting itself.
+    Setting,
+    /// Several settings together.
+    Several,
+    /// A stack, a workload or pool numbers.
+    Stack,
+    /// A measurement.
+    Probe,
+}
+
+/// What a rule does.
+#[derive(Clone, Copy)]
+pub enum Check {
+    /// Looks at one setting.
+    One(fn(&Rule, &Subject<'_>) -> Vec<Finding>),
+    /// Looks at all settings of a run; each finding says which one it is about.
+    Several(fn(&Rule, &[Subject<'_>]) -> Vec<(usize, Finding)>),
+}
+
+/// One rule: its text and its function.
+pub struct Rule {
+    /// Kebab case, stable.
+    pub id: &'static str,
+    /// The usual severity.
+    pub severity: Severity,
+    /// Which list it belongs to.
+    pub group: Group,
+    /// What it finds, in one sentence.
+    pub what: &'static str,
+    /// Why that matters.
+    pub why: &'static str,
+    /// How to fix it.
+    pub fix: &'static str,
+    /// Where the facts come from: document and date, or the measurement.
+    pub sources: &'static [&'static str],
+    /// The function.
+    pub check: Check,
+}
+
+impl Rule {
+    /// A finding of this rule with its usual severity, fix text and first source.
+    pub fn finding(&self, message: impl Into<String>) -> Finding {
+        Finding {
+            rule: self.id,
+            severity: self.severity,
+            message: message.into(),
+            fix: Some(self.fix.to_owned()),
+            repaired: None,
+            span: None,
+            docs: self.sources.first().copied().unwrap_or_default().to_owned(),
+        }
+    }
+}
+
+impl Finding {
+    /// Says where the spot is.
+    #[must_use]
+    pub fn at(mut self, span: Option<Range<usize>>) -> Self {
+        self.span = span;
+        self
+    }
+
+    /// Replaces the rule's general fix by the one for this setting.
+    #[must_use]
+    pub fn with_fix(mut self, fix: impl Into<String>) -> Self {
+        self.fix = Some(fix.into());
+        self
+    }
+
+    /// Offers a corrected setting.
+    #[must_use]
+    pub fn with_repaired(mut self, repaired: Option<SecretText>) -> Self {
+        self.repaired = repaired;
+        self
+    }
+
+    /// Changes the severity for this setting.
+    #[must_use]
+    pub fn with_severity(mut self, severity: Severity) -> Self {
+        self.severity = severity;
+        self
+    }
+}
+
+macro_rules! registry {
+    ($($module:ident),* $(,)?) => {
+        $(mod $module;)*
+        /// Every rule, in the order of the contract.
+        pub static RULES: &[&Rule] = &[$(&$module::RULE),*];
+    };
+}
+
+registry! {}
+
+/// The rule with this id.
+pub fn find(id: &str) -> Option<&'static Rule> {
+    RULES.iter().copied().find(|rule| rule.id == id)
+}
+
+/// Runs every rule over every setting. The findings of each setting come worst first, then by place.
+pub fn run(subjects: &[Subject<'_>]) -> Vec<Vec<Finding>> {
+    let mut found: Vec<Vec<Finding>> = subjects.iter().map(|_| Vec::new()).collect();
+    for rule in RULES {
+        match rule.check {
+            Check::One(check) => {
+                for (subject, found) in subjects.iter().zip(&mut found) {
+                    found.extend(check(rule, subject));
+                }
+            }
+            Check::Several(check) => {
+                for (index, finding) in check(rule, subjects) {
+                    found[index].push(finding);
+                }
+            }
+        }
+    }
+    for findings in &mut found {
+        findings.sort_by_key(|finding| {
+            (std::cmp::Reverse(finding.severity), finding.span.as_ref().map_or(usize::MAX, |span| span.start))
+        });
+    }
+    found
+}

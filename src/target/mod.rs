@@ -1,0 +1,119 @@
+//! Where settings come from: arguments, `env:NAME`, `@FILE`, standard input, the environment and `.env` files.
+//!
+//! A [`Target`] is one setting with the place where it was found, so that a finding can point at a line.
+
+use crate::secret::{Secret, SecretText};
+
+/// The kind of place a setting was found in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SourceKind {
+    /// A command-line argument.
+    Argument,
+    /// A line of standard input.
+    Stdin,
+    /// A variable of the environment.
+    Environment,
+    /// A line of a file.
+    File,
+}
+
+impl SourceKind {
+    /// The name in reports.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Argument => "argument",
+            Self::Stdin => "stdin",
+            Self::Environment => "environment",
+            Self::File => "file",
+        }
+    }
+}
+
+/// Where a setting was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// The kind of place.
+    pub kind: SourceKind,
+    /// The variable that holds it; for a group of variables their common prefix with `*`, for example `DB_*`.
+    pub variable: Option<String>,
+    /// The file, as the user named it.
+    pub path: Option<String>,
+    /// The line, counted from 1.
+    pub line: Option<usize>,
+    /// The column where the value starts, counted from 1.
+    pub column: Option<usize>,
+}
+
+impl Source {
+    /// A source that is a command-line argument.
+    pub const fn argument() -> Self {
+        Self { kind: SourceKind::Argument, variable: None, path: None, line: None, column: None }
+    }
+}
+
+/// The part of a setting that a component variable holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ComponentRole {
+    /// `*_HOST`
+    Host,
+    /// `*_PORT`
+    Port,
+    /// `*_USER`, `*_USERNAME`
+    User,
+    /// `*_PASSWORD`, `*_PASS`
+    Password,
+    /// `*_NAME`, `*_DATABASE`, `*_DBNAME`, `*_DB`
+    Database,
+    /// `*_SSLMODE`, `*_SSL`
+    SslMode,
+    /// `*_SSL_CERT_PATH`, `*_SSLROOTCERT`
+    SslRootCert,
+}
+
+/// One variable of a group of component variables.
+#[derive(Clone)]
+pub struct Component {
+    /// Which part it holds.
+    pub role: ComponentRole,
+    /// The variable's whole name.
+    pub variable: String,
+    /// Its value; any of them may be a mistakenly pasted secret, so all are carried as one.
+    pub value: Secret,
+    /// The line of its file, counted from 1.
+    pub line: Option<usize>,
+}
+
+/// A setting as found.
+#[derive(Clone)]
+pub enum Setting {
+    /// One text in some syntax.
+    Text(SecretText),
+    /// A group of component variables.
+    Components(Vec<Component>),
+}
+
+/// What stands beside a setting in the same file or environment and belongs to it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Neighbours {
+    /// `*_POOL_SIZE`: connections an application pool keeps.
+    pub pool_size: Option<u32>,
+    /// `*_MAX_OVERFLOW`: connections it may open beyond that.
+    pub max_overflow: Option<u32>,
+    /// `WEB_CONCURRENCY`, `*_WORKERS`: processes.
+    pub workers: Option<u32>,
+    /// `SUPABASE_SSL_CERT_PATH` and its like: a CA file stands ready, so verify-full is possible.
+    pub ssl_root_cert: Option<String>,
+    /// The project ref of `SUPABASE_URL`, to compare with the setting's own.
+    pub supabase_url_ref: Option<String>,
+}
+
+/// One setting to look at.
+#[derive(Clone)]
+pub struct Target {
+    /// Where it was found.
+    pub source: Source,
+    /// The setting.
+    pub setting: Setting,
+    /// What stands beside it.
+    pub neighbours: Neighbours,
+}
