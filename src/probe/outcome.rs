@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use crate::endpoint::Mode;
+pub use crate::knowledge::errors::Refusal;
 
 /// What became of one measurement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -81,67 +82,6 @@ pub struct Connect {
     pub address: SocketAddr,
     /// Addresses that were tried before, with the reason each failed.
     pub tried: Vec<(SocketAddr, String)>,
-}
-
-/// Why a connection could not be made or a login did not succeed, as far as can be told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Refusal {
-    /// The name has no address at all.
-    NameNotFound,
-    /// The resolver itself failed; nothing is known about the name.
-    ResolverFailed,
-    /// Only IPv6 addresses, and no IPv6 route from here.
-    NoIpv6Route,
-    /// Refused.
-    ConnectionRefused,
-    /// No answer in time, before or after the TCP connection.
-    Timeout,
-    /// Unreachable network or host.
-    Unreachable,
-    /// The server has no TLS and the setting demands it.
-    TlsRefused,
-    /// The chain does not end in a root that this sslmode trusts.
-    TlsUntrusted,
-    /// The certificate is for other names.
-    TlsNameMismatch,
-    /// The certificate has expired, or is not valid yet.
-    TlsExpired,
-    /// The TLS handshake broke for another reason.
-    TlsFailed,
-    /// The server demands TLS and the setting forbids it.
-    TlsRequired,
-    /// The password is wrong.
-    AuthFailed,
-    /// No usable password in the setting.
-    NoPassword,
-    /// The pooler knows no such tenant.
-    TenantNotFound,
-    /// The user carries no tenant.
-    TenantMissing,
-    /// The tenant is banned.
-    TenantBanned,
-    /// The role does not exist, or may not log in.
-    RoleNotFound,
-    /// The database does not exist, or may not be connected to.
-    DatabaseNotFound,
-    /// The pooler answers, and the database behind it does not.
-    DatabaseUnreachable,
-    /// The pooler's own stored credentials are refused by the database.
-    PoolerCredentialsStale,
-    /// The circuit breaker is open.
-    AuthBlocked,
-    /// The client's address is not in the allow list.
-    AddressNotAllowed,
-    /// The pooler has no client slot or server connection free.
-    PoolFull,
-    /// The database has no connection slot free.
-    NoSlots,
-    /// Something else than a Postgres server answers.
-    NotPostgres,
-    /// The server broke the protocol, or the safety rules of the client (for example a cleartext password request).
-    Protocol,
-    /// Another error of the server.
-    Other,
 }
 
 /// An `ErrorResponse`, with what its shape tells.

@@ -1,0 +1,230 @@
+//! How far from the limit: one query over `pg_stat_activity` and the settings, and the arithmetic on its answer.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::names::APPLICATION_NAME;
+use super::{Fullness, Headroom, Part, PoolSizeFrom, PoolUse, ServiceUse};
+use crate::capacity;
+use crate::endpoint::{EndpointKind, Mode};
+use crate::knowledge;
+
+/// One row, one column: a JSON text. Sessions are grouped, so that its size depends on the kinds of sessions and not on
+/// their number, and the number of groups is limited.
+///
+/// `usesysid` and `datid` tell client backends apart for a role that may not see `backend_type` of others' sessions
+/// (PostgreSQL 15, `pg_stat_get_activity`: role, database and application name are shown to everybody).
+pub const QUERY: &str = "SELECT pg_catalog.json_build_object(\
+'max_connections',pg_catalog.current_setting('max_connections')::int,\
+'superuser_reserved',pg_catalog.current_setting('superuser_reserved_connections')::int,\
+'reserved',coalesce(pg_catalog.current_setting('reserved_connections',true)::int,0),\
+'server_version',pg_catalog.current_setting('server_version'),\
+'in_recovery',pg_catalog.pg_is_in_recovery(),\
+'read_only',pg_catalog.current_setting('transaction_read_only')='on',\
+'role',current_user::text,'database',pg_catalog.current_database(),\
+'role_limit',(SELECT rolconnlimit FROM pg_catalog.pg_roles WHERE rolname=current_user),\
+'sees_all',pg_catalog.pg_has_role(current_user,'pg_read_all_stats','USAGE'),\
+'groups',coalesce((SELECT pg_catalog.json_agg(g) FROM (SELECT \
+coalesce(usename::text,'') AS role,pg_catalog.left(coalesce(application_name,''),63) AS application,\
+coalesce(state,'') AS state,coalesce(datname::text,'') AS database,\
+(pid=pg_catalog.pg_backend_pid() OR (application_name='APPLICATION' AND \
+coalesce(backend_start>pg_catalog.now()-interval '60 s',false))) AS own,\
+coalesce(client_addr IS NOT DISTINCT FROM pg_catalog.inet_client_addr() AND usename=current_user \
+AND datname=pg_catalog.current_database(),false) AS pool,\
+pg_catalog.count(*)::int AS connections,\
+pg_catalog.max(extract(epoch FROM pg_catalog.now()-xact_start))::float8 AS oldest_transaction_s,\
+pg_catalog.max(CASE WHEN state LIKE 'idle in transaction%' THEN \
+extract(epoch FROM pg_catalog.now()-state_change) END)::float8 AS oldest_idle_s \
+FROM pg_catalog.pg_stat_activity WHERE coalesce(backend_type,'client backend')='client backend' \
+AND usesysid IS NOT NULL AND datid IS NOT NULL \
+GROUP BY 1,2,3,4,5,6 ORDER BY 7 DESC LIMIT 300) g),'[]'::json))::text";
+
+/// The query with the tool's own name in it.
+pub fn query() -> String {
+    QUERY.replace("APPLICATION", APPLICATION_NAME)
+}
+
+/// The answer.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Activity {
+    max_connections: u32,
+    superuser_reserved: u32,
+    reserved: u32,
+    /// The server's version.
+    pub server_version: String,
+    /// Whether it is a replica or recovering.
+    pub in_recovery: bool,
+    /// Whether transactions are read-only.
+    pub read_only: bool,
+    role: String,
+    database: String,
+    role_limit: Option<i64>,
+    sees_all: bool,
+    groups: Vec<Group>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+struct Group {
+    role: String,
+    application: String,
+    state: String,
+    database: String,
+    own: bool,
+    pool: bool,
+    connections: u32,
+    oldest_transaction_s: Option<f64>,
+    oldest_idle_s: Option<f64>,
+}
+
+impl Activity {
+    /// Understands the answer; `None` when it is not what was asked for.
+    pub fn parse(json: &str) -> Option<Self> {
+        serde_json::from_str(json).ok()
+    }
+
+    /// Slots that an ordinary role can still take.
+    pub fn free(&self) -> u32 {
+        let in_use: u32 = self.groups.iter().map(|group| group.connections).sum();
+        capacity::usable(self.max_connections, self.reserved_in_all()).saturating_sub(in_use)
+    }
+
+    const fn reserved_in_all(&self) -> u32 {
+        self.superuser_reserved.saturating_add(self.reserved)
+    }
+}
+
+/// What the user and the measurement say about the pool.
+#[derive(Debug, Clone, Copy)]
+pub struct PoolFacts<'a> {
+    /// The measured mode.
+    pub mode: Mode,
+    /// The kind of endpoint.
+    pub kind: EndpointKind,
+    /// `--pool-size`.
+    pub pool_size: Option<u32>,
+    /// A size that an error text named.
+    pub size_in_error: Option<u32>,
+    /// `--tier`.
+    pub tier: Option<&'a str>,
+}
+
+/// The arithmetic.
+pub fn judge(activity: &Activity, facts: &PoolFacts<'_>) -> Part<Headroom> {
+    let sum = |keep: &dyn Fn(&&Group) -> bool| -> u32 {
+        activity.groups.iter().filter(keep).map(|group| group.connections).sum()
+    };
+    let in_use = sum(&|_| true);
+    let own = sum(&|group| group.own);
+    let usable = capacity::usable(activity.max_connections, activity.reserved_in_all());
+    let used_percent = capacity::percent(in_use.saturating_sub(own), usable);
+    let pool = pool_use(activity, facts);
+    let fullest = pool.used_percent.map_or(used_percent, |percent| percent.max(used_percent));
+    let oldest = |age: fn(&Group) -> Option<f64>| {
+        activity.groups.iter().filter(|group| !group.own).filter_map(age).reduce(f64::max)
+    };
+    let headroom = Headroom {
+        max_connections: activity.max_connections,
+        reserved: activity.reserved_in_all(),
+        in_use,
+        own,
+        free: usable.saturating_sub(in_use),
+        used_percent,
+        by_service: by_service(activity),
+        by_state: by_state(activity),
+        oldest_idle_in_transaction_s: oldest(|group| group.oldest_idle_s),
+        oldest_transaction_s: oldest(|group| group.oldest_transaction_s),
+        sees_all: activity.sees_all,
+        tier: facts.tier.map(str::to_owned),
+        consistent_with: capacity::tiers_consistent_with(activity.max_connections),
+        pool,
+        verdict: Fullness::of(fullest),
+    };
+    let mut part = Part::measured(headroom, None);
+    if !activity.sees_all {
+        part.reason = Some(format!(
+            "the role {} may not see other roles' sessions: their states and ages are unknown, and the count may \
+             include a few background workers (pg_read_all_stats shows all)",
+            activity.role
+        ));
+    }
+    part
+}
+
+fn by_service(activity: &Activity) -> Vec<ServiceUse> {
+    let mut counts: BTreeMap<(String, String), u32> = BTreeMap::new();
+    for group in activity.groups.iter().filter(|group| !group.own) {
+        let service = knowledge::services()
+            .classify(&group.role, &group.application)
+            .map_or_else(|| "other".to_owned(), |service| service.name.clone());
+        *counts.entry((service, group.role.clone())).or_default() += group.connections;
+    }
+    let mut services: Vec<ServiceUse> = counts
+        .into_iter()
+        .map(|((service, role), connections)| ServiceUse { service, role, connections })
+        .collect();
+    services.sort_by(|one, other| other.connections.cmp(&one.connections).then_with(|| one.role.cmp(&other.role)));
+    services
+}
+
+fn by_state(activity: &Activity) -> Vec<(String, u32)> {
+    let mut counts: BTreeMap<String, u32> = BTreeMap::new();
+    for group in activity.groups.iter().filter(|group| !group.own) {
+        let state = if group.state.is_empty() { "not visible" } else { &group.state };
+        *counts.entry(state.to_owned()).or_default() += group.connections;
+    }
+    let mut states: Vec<(String, u32)> = counts.into_iter().collect();
+    states.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
+    states
+}
+
+fn pool_use(activity: &Activity, facts: &PoolFacts<'_>) -> PoolUse {
+    let from_tier = || {
+        let tier = facts.tier.and_then(|id| knowledge::tiers().find(id))?;
+        tier.default_pool_size
+    };
+    let (size, size_from) = match (facts.pool_size, facts.size_in_error) {
+        (Some(size), _) => (Some(size), PoolSizeFrom::Flag),
+        (None, Some(size)) => (Some(size), PoolSizeFrom::ErrorText),
+        (None, None) => match from_tier() {
+            Some(size) => (Some(size), PoolSizeFrom::TierDefault),
+            None => (None, PoolSizeFrom::Unknown),
+        },
+    };
+    // The pool's backends are those of this role and database that come from the pooler's own address. What a client
+    // connects past the pooler from the same address is counted with them, so this is an upper bound.
+    let pooled = matches!(facts.mode, Mode::Session | Mode::Transaction | Mode::Statement);
+    let backends = pooled.then(|| {
+        activity
+            .groups
+            .iter()
+            .filter(|group| group.pool && group.role == activity.role && group.database == activity.database)
+            .filter(|group| !group.application.ends_with("(auth_query)"))
+            .map(|group| group.connections)
+            .sum::<u32>()
+    });
+    let budget = capacity::budgets(activity.max_connections);
+    PoolUse {
+        size,
+        size_from,
+        backends,
+        used_percent: match (backends, size) {
+            (Some(backends), Some(size)) => Some(capacity::percent(backends, size)),
+            _ => None,
+        },
+        data_api_budget: Some(budget.data_api),
+        max_budget: Some(budget.max),
+    }
+}
+
+/// The role's own limit, when it has one, and how much of it is taken.
+pub fn role_limit(activity: &Activity) -> Option<(u32, u32)> {
+    let limit = u32::try_from(activity.role_limit?).ok()?;
+    let held = activity
+        .groups
+        .iter()
+        .filter(|group| group.role == activity.role)
+        .map(|group| group.connections)
+        .sum();
+    Some((held, limit))
+}

@@ -1,0 +1,30 @@
+//! The names of what a probe creates: each carries a random nonce, so that no two probes and no application can meet.
+
+/// The names of one probe.
+#[derive(Debug, Clone)]
+pub struct Names {
+    /// The nonce: 64 random bits in hexadecimal.
+    pub nonce: String,
+    /// The prepared statement.
+    pub statement: String,
+    /// The placeholder parameter set for the session.
+    pub session_parameter: String,
+    /// The placeholder parameter set for one transaction.
+    pub local_parameter: String,
+}
+
+impl Names {
+    /// Fresh names. `None` when the system gives no randomness: without a nonce nothing may be created.
+    pub fn fresh() -> Option<Self> {
+        let nonce = format!("{:016x}", getrandom::u64().ok()?);
+        Some(Self {
+            statement: format!("supascope_{nonce}"),
+            session_parameter: format!("supascope.n_{nonce}"),
+            local_parameter: format!("supascope.l_{nonce}"),
+            nonce,
+        })
+    }
+}
+
+/// `application_name` of every connection, so that a database's owner can tell who it is.
+pub const APPLICATION_NAME: &str = concat!("supascope/", env!("CARGO_PKG_VERSION"));
