@@ -48,6 +48,7 @@ new_certs_dir = .
 default_md = sha256
 policy = any
 unique_subject = no
+serial = serial.txt
 [any]
 commonName = supplied
 CNF
@@ -64,7 +65,8 @@ leaf() { # NAME CA CN EXTENSIONS [START END]
     -keyout "$1.key" -out "$1.csr"
   if (($# > 4)); then # only `openssl ca` sets both ends of the validity in every version
     : >index.txt
-    quiet "$openssl" ca -batch -notext -config openssl.cnf -extensions "$4" -rand_serial -startdate "$5" -enddate "$6" \
+    "$openssl" rand -hex 8 >serial.txt
+    quiet "$openssl" ca -batch -notext -config openssl.cnf -extensions "$4" -startdate "$5" -enddate "$6" \
       -cert "$2.crt" -keyfile "$2.key" -in "$1.csr" -out "$1.leaf"
   else
     quiet "$openssl" x509 -req -sha256 -days 30 -extfile openssl.cnf -extensions "$4" -CA "$2.crt" -CAkey "$2.key" \
@@ -79,5 +81,5 @@ leaf server ca '*.pooler.supabase.com' leaf_ext
 leaf expired ca '*.pooler.supabase.com' leaf_ext 20200101000000Z 20210101000000Z
 leaf foreign foreign-ca '*.pooler.supabase.com' leaf_ext
 leaf wrong-name ca 'db.zyxwvutsrqponmlkjihg.supabase.co' wrong_ext
-rm -f ./*.csr ./*.leaf ./*.pem ./index.txt* openssl.cnf openssl.log
+rm -f ./*.csr ./*.leaf ./*.pem ./index.txt* ./serial.txt* openssl.cnf openssl.log
 chmod 600 ./*.key

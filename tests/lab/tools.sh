@@ -125,6 +125,7 @@ expose() {
   # Relative to itself, so that a copy of the directory works as well.
   libs=${libs//"$tools"/\$here\/..}
   case $program in "$tools"/*) program="\$here/../${program#"$tools"/}" ;; esac
+  # shellcheck disable=SC2016 # the script that is written expands these
   printf '#!/bin/sh\nhere=${0%%/*}\nLD_LIBRARY_PATH="%s${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"\nexport LD_LIBRARY_PATH\nexec "%s" "$@"\n' "$libs" "$program" >"$tools/bin/$name"
   chmod 755 "$tools/bin/$name"
 }
@@ -228,7 +229,7 @@ main() {
       [[ -n ${LAB_PGBOUNCER_OLD:-} && -n ${LAB_PGBOUNCER_TRACKING:-} ]] ||
         die "this knows Debian 12 and 13 only; elsewhere set LAB_PG_BIN, LAB_PGBOUNCER_OLD and LAB_PGBOUNCER_TRACKING to binaries you have" ;;
   esac
-  rm -rf "$tools"/{stamp,bin,libexec,root}
+  rm -rf "${tools:?}"/{stamp,bin,libexec,root}
   setup_postgres
   setup_openssl
   setup_pgbouncer pgbouncer-1.18 "${LAB_PGBOUNCER_OLD:-}" "$old_suite"
