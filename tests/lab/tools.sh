@@ -37,6 +37,7 @@ ready() {
   local b
   [[ -f $tools/stamp && $(<"$tools/stamp") == "$(stamp_text)" ]] || return 1
   for b in postgres initdb psql openssl pgbouncer-1.18 pgbouncer-tracking; do [[ -x $tools/bin/$b ]] || return 1; done
+  [[ -f $tools/versions ]]
 }
 
 # ---- apt in a private directory ------------------------------------------------------------------------------------
@@ -229,20 +230,25 @@ main() {
       [[ -n ${LAB_PGBOUNCER_OLD:-} && -n ${LAB_PGBOUNCER_TRACKING:-} ]] ||
         die "this knows Debian 12 and 13 only; elsewhere set LAB_PG_BIN, LAB_PGBOUNCER_OLD and LAB_PGBOUNCER_TRACKING to binaries you have" ;;
   esac
-  rm -rf "${tools:?}"/{stamp,bin,libexec,root}
+  rm -rf "${tools:?}"/{stamp,bin,libexec,root,versions}
   setup_postgres
   setup_openssl
   setup_pgbouncer pgbouncer-1.18 "${LAB_PGBOUNCER_OLD:-}" "$old_suite"
   setup_pgbouncer pgbouncer-tracking "${LAB_PGBOUNCER_TRACKING:-}" "$new_suite"
 
+  : >"$tools/versions" # read by lab.sh
   v=$(pgbouncer_version "$tools/bin/pgbouncer-1.18")
   [[ -n $v ]] || die 'the older PgBouncer does not run'
   tracks "$v" && die "need a PgBouncer without statement tracking (< 1.21), got $v"
   say "PgBouncer without tracking: $v"
+  echo "pgbouncer_old_version=$v" >>"$tools/versions"
   v=$(pgbouncer_version "$tools/bin/pgbouncer-tracking")
   tracks "$v" || die "need a PgBouncer with statement tracking (>= 1.21), got '$v'"
   say "PgBouncer with tracking: $v"
-  say "$("$tools/bin/postgres" --version)"
+  echo "pgbouncer_tracking_version=$v" >>"$tools/versions"
+  v=$("$tools/bin/postgres" --version | awk '{ print $3 }')
+  say "PostgreSQL: $v"
+  echo "postgres_version=$v" >>"$tools/versions"
   rm -rf "$tools/apt"
   # What remains of the unpacked packages are programs and libraries; headers and documents are not needed any more.
   rm -rf "$tools"/root/usr/{include,share/doc,share/man,share/locale} "$tools"/root/{etc,var}
