@@ -87,22 +87,22 @@ apt_setup() {
   sources deb '' >"$apt/parts/here.sources"
   sources deb-src "$1" >"$apt/parts/other.sources"
   [[ -s $apt/parts/here.sources ]] || die "found no package source of '$(codename)' in /etc/apt"
-  apt_opts=(-q -y -o Dir::Etc::sourcelist=/dev/null -o "Dir::Etc::sourceparts=$apt/parts" -o "Dir::State=$apt/state"
+  apt_opts=(-o Dir::Etc::sourcelist=/dev/null -o "Dir::Etc::sourceparts=$apt/parts" -o "Dir::State=$apt/state"
     -o Dir::State::status=/var/lib/dpkg/status -o "Dir::Cache=$apt/cache" -o Debug::NoLocking=1 -o APT::Sandbox::User=root
     -o Acquire::Languages=none -o Acquire::Retries=3 -o Acquire::http::Timeout=30)
   say 'reading package lists (into target/lab-tools, not the system)'
-  apt-get "${apt_opts[@]}" update >"$apt/update.log" 2>&1 || { cat "$apt/update.log" >&2; die 'apt-get update failed (no network, or the mirror is down)'; }
+  apt-get -q -y "${apt_opts[@]}" update >"$apt/update.log" 2>&1 || { cat "$apt/update.log" >&2; die 'apt-get update failed (no network, or the mirror is down)'; }
   apt_ready=1
 }
 
 # Unpacks packages and those of their dependencies that this machine lacks into $tools/root.
 fetch_debs() {
   local deb pkgs p
-  apt-get "${apt_opts[@]}" -s install --no-install-recommends "$@" >"$apt/plan.log" 2>&1 || { cat "$apt/plan.log" >&2; die "apt knows no way to get: $*"; }
+  apt-get -q -y "${apt_opts[@]}" -s install --no-install-recommends "$@" >"$apt/plan.log" 2>&1 || { cat "$apt/plan.log" >&2; die "apt knows no way to get: $*"; }
   # Not needed to run the programs: the JIT compiler, Debian's Perl wrappers and what configures a system service.
   mapfile -t pkgs < <(awk '$1 == "Inst" { print $2 }' "$apt/plan.log" | grep -Ev '^(libllvm|libz3|libgprofng|.*perl|.*-common$|ssl-cert|logrotate|netbase|sysstat|locales)' || true)
   for p in "$@"; do [[ " ${pkgs[*]} " == *" $p "* ]] || pkgs+=("$p"); done # installed, but perhaps not usable: take it anyway
-  (cd "$apt/cache/archives" && apt-get "${apt_opts[@]}" download "${pkgs[@]}" >"$apt/download.log" 2>&1) || { cat "$apt/download.log" >&2; die "could not download: ${pkgs[*]}"; }
+  (cd "$apt/cache/archives" && apt-get -q -y "${apt_opts[@]}" download "${pkgs[@]}" >"$apt/download.log" 2>&1) || { cat "$apt/download.log" >&2; die "could not download: ${pkgs[*]}"; }
   mkdir -p "$tools/root"
   for deb in "$apt"/cache/archives/*.deb; do dpkg-deb -x "$deb" "$tools/root"; rm -f "$deb"; done
 }
@@ -150,7 +150,7 @@ build_pgbouncer() { # SUITE NAME: from that release's source package
       { tail -n 20 "$apt/toolchain.log" >&2; die 'apt-get install build-essential pkg-config failed'; }
   done
   say "building PgBouncer from the source package of $suite"
-  (cd "$apt/src" && apt-get "${apt_opts[@]}" --only-source -t "$suite" source --download-only pgbouncer >"$apt/source.log" 2>&1) || { cat "$apt/source.log" >&2; die "no source package of PgBouncer in $suite"; }
+  (cd "$apt/src" && apt-get -q -y "${apt_opts[@]}" --only-source -t "$suite" source --download-only pgbouncer >"$apt/source.log" 2>&1) || { cat "$apt/source.log" >&2; die "no source package of PgBouncer in $suite"; }
   src=$apt/src/$name
   # apt has checked the signature and the checksums; dpkg-source's own check would need the maintainer's key.
   dpkg-source --no-check -x "$apt"/src/pgbouncer_*.dsc "$src" >>"$apt/source.log" 2>&1 || { cat "$apt/source.log" >&2; die 'could not unpack the source package'; }
@@ -171,17 +171,18 @@ build_pgbouncer() { # SUITE NAME: from that release's source package
 }
 
 setup_postgres() {
-  local dir='' d
+  local dir='' d major
   for d in "${LAB_PG_BIN:-}" /usr/lib/postgresql/15/bin "$(pg_config --bindir 2>/dev/null || true)" /usr/lib/postgresql/*/bin; do
     [[ -n $d && -x $d/postgres && -x $d/initdb && -x $d/psql ]] && { dir=$d; break; }
   done
   if [[ -z $dir ]]; then
     say 'fetching PostgreSQL'
     apt_setup "$other_suite"
-    fetch_debs "postgresql-$( (apt-cache "${apt_opts[@]}" depends postgresql || true) | sed -n 's/.*Depends: postgresql-\([0-9][0-9]*\)$/\1/p' | head -n 1)"
+    major=$(apt-cache "${apt_opts[@]}" depends postgresql 2>/dev/null | sed -n 's/.*Depends: postgresql-\([0-9][0-9]*\)$/\1/p')
+    [[ -n $major ]] || die 'apt knows no package postgresql'
+    fetch_debs "postgresql-$major" "postgresql-client-$major"
     for d in "$tools"/root/usr/lib/postgresql/*/bin; do [[ -x $d/postgres ]] && dir=$d; done
     [[ -n $dir ]] || die 'the PostgreSQL package holds no server programs'
-    [[ -x $dir/psql ]] || fetch_debs "postgresql-client-$(basename "$(dirname "$dir")")"
   fi
   for d in postgres initdb psql; do expose "$d" "$dir/$d"; done
 }
