@@ -29,8 +29,7 @@ lab-tools: ## fetch or build PostgreSQL and two PgBouncers into target/lab-tools
 	@tests/lab/tools.sh
 
 .PHONY: bench
-bench: ## whole processes against psql, through a relay that adds 60 ms of round trip
-	$(CARGO) build --release
+bench: lab-tools ## whole processes against psql, through a relay that adds 60 ms of round trip
 	$(CARGO) bench --bench round_trip
 
 .PHONY: clean

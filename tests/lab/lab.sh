@@ -370,7 +370,10 @@ down() {
   dir=$1
   [[ -d $dir ]] || exit 0
   dir=$(cd "$dir" && pwd)
-  [[ -f $dir/pids ]] || die "$dir is not a laboratory"
+  if [[ ! -f $dir/pids ]]; then # interrupted before it began
+    [[ ${2:-} == --remove ]] && rmdir "$dir" 2>/dev/null && exit 0
+    die "$dir is not a laboratory"
+  fi
   stop_all
   rm -f "$dir/lab.json" "$dir/lab.env"
   [[ ${2:-} != --remove ]] || rm -rf "$dir"
