@@ -66,13 +66,14 @@ fn compare(lab: &Lab, endpoint: &Endpoint, relay: &Relay, runs: usize) {
         command
     };
     wall(&mut psql()); // the pooler's first backend
+    relay.take_counts();
     let (mut psql_times, mut probe_times) = (Vec::new(), Vec::new());
     let (mut connections, mut at_once, mut status) = (0, 0, None);
     for _ in 0..runs {
         let (time, psql_status) = wall(&mut psql());
         assert_eq!(psql_status, Some(0), "psql reaches the endpoint through the relay");
         psql_times.push(time);
-        relay.take_counts();
+        assert_eq!(relay.take_counts().0, 1, "psql opens one connection, and the relay counts it");
         let (time, probe_status) = wall(&mut probe());
         probe_times.push(time);
         let counts = relay.take_counts();

@@ -136,7 +136,7 @@ make_data() {
     ! grep -E 'ERROR|FATAL|PANIC' "$dir/logs/initdb.log" >&2 || die 'could not make the roles'
     if [[ -w $template_home ]]; then
       local new=$template_home/new.$$
-      rm -rf "$template_home"/template-*
+      find "$template_home" -maxdepth 1 -name 'template-*' -mtime +0 -exec rm -rf {} + 2>/dev/null || true # of older versions
       { cp -a "$dir/data" "$new" && mv -T "$new" "$template"; } 2>/dev/null || rm -rf "$new"
     fi
   fi
