@@ -276,12 +276,14 @@ failed() {
     [[ -s $log ]] && { printf -- '--- %s\n' "$log"; tail -n 8 "$log"; }
   done >&2
   stop_all
+  [[ -z $owner ]] || alive "$owner" "$owner_start" || rm -rf "$dir"
   printf 'lab: did not come up\n' >&2
   exit "$status"
 }
 
 up() {
-  local only='' minutes=15 owner='' row name program certs
+  local only='' minutes=15 row name program certs
+  owner='' owner_start=''
   dir=$1
   shift
   while (($#)); do
@@ -294,7 +296,7 @@ up() {
     shift 2
   done
   choose_rows "$only"
-  [[ $minutes =~ ^[0-9]+$ && $owner =~ ^[0-9]*$ ]] || die '--minutes and --owner take a number'
+  [[ $minutes =~ ^[1-9][0-9]*$ && $owner =~ ^[0-9]*$ ]] || die '--minutes and --owner take a number'
   mkdir -p "$dir"
   dir=$(cd "$dir" && pwd)
   [[ $dir =~ ^[A-Za-z0-9/._+-]+$ ]] || die "the directory's path may have only letters, digits and /._+-: $dir"
@@ -313,7 +315,8 @@ up() {
   certs=$!
 
   # The watchdog first: from here on nothing can be left running.
-  setsid "$here/lab.sh" watch "$dir" "$minutes" "$owner" "$([[ -z $owner ]] || start_time "$owner" || echo 0)" </dev/null >"$dir/logs/watchdog.log" 2>&1 &
+  owner_start=$([[ -z $owner ]] || start_time "$owner" || echo 0)
+  setsid "$here/lab.sh" watch "$dir" "$minutes" $$ "$(start_time $$)" "$owner" "$owner_start" </dev/null >"$dir/logs/watchdog.log" 2>&1 &
   printf 'watchdog %s %s\n' "$!" "$(start_time "$!" || echo 0)" >>"$dir/pids"
 
   make_data
@@ -379,30 +382,30 @@ down() {
   [[ ${2:-} != --remove ]] || rm -rf "$dir"
 }
 
-watch() { # DIR MINUTES OWNER OWNER-START
-  local deadline=$((SECONDS + $2 * 60)) owner=$3 owner_start=$4 pipe
+watch() { # DIR MINUTES UP UP-START OWNER OWNER-START
+  local deadline=$((SECONDS + $2 * 60)) starter=$3 starter_start=$4 owner=$5 owner_start=$6 pipe over=''
   dir=$1
   cd /
   pipe=$dir/watchdog.pipe
   mkfifo "$pipe"
   exec 8<>"$pipe" # never written: `read` on it is a sleep that starts no process
   rm -f "$pipe"
-  while :; do
+  while [[ -z $over ]]; do
     [[ -f $dir/pids ]] || { stop_all kept; exit 0; }
     servers=$(<"$dir/pids")
-    if ((SECONDS >= deadline)); then
-      echo "time is up: taking the lab down"
-      stop_all
-      rm -f "$dir/lab.json" "$dir/lab.env"
-      exit 0
-    fi
-    if [[ -n $owner ]] && ! alive "$owner" "$owner_start"; then
-      stop_all
-      rm -rf "$dir" # nobody is left to read it
-      exit 0
-    fi
-    read -r -t 1 -u 8 || true
+    ((SECONDS < deadline)) || over='time is up'
+    [[ -z $owner ]] || alive "$owner" "$owner_start" || over='the owner has ended'
+    [[ -n $over ]] || read -r -t 1 -u 8 || true
   done
+  echo "$over: taking the lab down"
+  # An `up` that still runs takes down what it has started, and this process too.
+  if alive "$starter" "$starter_start"; then
+    kill "$starter" 2>/dev/null || true
+    while alive "$starter" "$starter_start"; do read -r -t 0.1 -u 8 || true; done
+  fi
+  stop_all
+  rm -f "$dir/lab.json" "$dir/lab.env"
+  [[ $over == time* ]] || rm -rf "$dir" # nobody is left to read it
 }
 
 servers=''
