@@ -1,4 +1,4 @@
--- The roles of a Supabase database, as far as connections care (platform facts: "postgres" is no superuser but may see everything).
+-- The roles of a Supabase database, as far as connections care: "postgres" is no superuser, but it may see every session.
 -- Read by `postgres --single -j`: a statement ends at a semicolon followed by an empty line. The bootstrap superuser is supabase_admin.
 -- The passwords are as public as this file; each is a word of its own, so that a test can look for it in every output.
 
