@@ -1,0 +1,37 @@
+# Everything a person or CI runs. Nothing asks a question; nothing is written outside target/ and temporary directories.
+CARGO ?= cargo
+
+.PHONY: help
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
+
+.PHONY: demo
+demo: ## start throwaway servers, diagnose four endpoints, show the reports, stop everything
+	@tests/lab/demo.sh
+
+.PHONY: test
+test: lab-tools lint ## everything CI runs
+	@if $(CARGO) nextest --version >/dev/null 2>&1; then \
+		echo '$(CARGO) nextest run' && $(CARGO) nextest run; \
+	else \
+		echo '$(CARGO) test (cargo-nextest is not installed)' && $(CARGO) test --lib --bins --tests; \
+	fi
+	$(CARGO) test --doc
+
+.PHONY: lint
+lint: ## formatting, clippy and, where it is installed, shellcheck
+	$(CARGO) fmt --check
+	$(CARGO) clippy --all-targets -- -D warnings
+	@if command -v shellcheck >/dev/null; then echo shellcheck && shellcheck -x -P . tests/lab/*.sh .ci/run; fi
+
+.PHONY: lab-tools
+lab-tools: ## fetch or build PostgreSQL and two PgBouncers into target/lab-tools (about half a minute, once)
+	@tests/lab/tools.sh
+
+.PHONY: bench
+bench: lab-tools ## whole processes against psql, through a relay that adds 60 ms of round trip
+	$(CARGO) bench --bench round_trip
+
+.PHONY: clean
+clean: ## remove what was built, the laboratory's tools too
+	$(CARGO) clean
