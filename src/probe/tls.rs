@@ -8,6 +8,8 @@ mod chain;
 mod describe;
 mod name;
 mod roots;
+mod self_made;
+mod walk;
 
 use rustls::pki_types::{CertificateDer, UnixTime};
 use thiserror::Error;
@@ -68,12 +70,14 @@ pub enum ChainFault {
     #[error("there is no root certificate to verify with: {0}")]
     NoRoots(String),
     /// The chain ends elsewhere.
-    #[error("not signed by a root in {roots}: the chain ends in \"{ends_in}\"")]
+    #[error("not signed by a root in {roots}: the chain ends in \"{ends_in}\"{}", another_key(*.same_name))]
     Untrusted {
         /// The root file, or the system's store.
         roots: String,
         /// The issuer that the chain ends in, as an RFC 4514 string.
         ends_in: String,
+        /// A root of that name is there, with another key.
+        same_name: bool,
     },
     /// A certificate of the chain has expired.
     #[error("{what} expired on {date}")]
@@ -141,8 +145,8 @@ pub fn check(chain: &[CertificateDer<'_>], host: &str, sslmode: Sslmode, trust: 
     match sslmode {
         Sslmode::Disable | Sslmode::Allow | Sslmode::Prefer => Ok(()),
         Sslmode::Require => match trust {
-            Ok(roots) if !roots.require_verifies() => Ok(()),
-            Err(RootsError::NotFound(_)) => Ok(()),
+            Ok(roots) if !roots.is_file() => Ok(()),
+            Err(error) if error.means_none() => Ok(()),
             _ => chain::verify(chain, trust, now),
         },
         Sslmode::VerifyCa => chain::verify(chain, trust, now),
@@ -163,6 +167,10 @@ pub fn judge(chain: &[CertificateDer<'_>], host: &str, trust: Trust<'_>, now: Un
         verify_ca: check(chain, host, Sslmode::VerifyCa, trust, now).into(),
         verify_full: check(chain, host, Sslmode::VerifyFull, trust, now).into(),
     }
+}
+
+const fn another_key(same_name: bool) -> &'static str {
+    if same_name { ", and the root of that name there has another key" } else { "" }
 }
 
 /// Some names for a sentence.

@@ -45,7 +45,7 @@ impl NotTls {
 #[derive(Debug, Clone, PartialEq, Eq, ThisError)]
 pub enum TlsError {
     /// The server ended the handshake with an alert; the name is that of RFC 8446, for example `handshake_failure`.
-    #[error("agree on TLS: the server answered with the alert {0}")]
+    #[error("agree on TLS: the server answered with the alert {name}{hint}", name = .0, hint = alert_hint(.0))]
     Alert(String),
     /// Server and client have no version of TLS, or no cipher or key exchange, in common.
     #[error("agree on TLS: {0}")]
@@ -68,7 +68,7 @@ pub enum TlsError {
     #[error("agree on TLS: the server does not prove that it holds the key of its certificate")]
     BadSignature,
     /// This tool cannot verify the server's proof (an old or rare kind of key or signature); OpenSSL may well accept it.
-    #[error("verify the TLS handshake with this tool's algorithms ({0}); other clients may accept it")]
+    #[error("verify the server's certificate key with the algorithms of this tool: {0}; other clients may accept it")]
     NotVerifiable(String),
     /// Anything else.
     #[error("agree on TLS: {0}")]
@@ -109,7 +109,7 @@ impl TlsError {
             Error::AlertReceived(alert) => Self::Alert(alert_name(*alert)),
             Error::PeerIncompatible(why) => Self::Incompatible(incompatible(why)),
             Error::InvalidCertificate(rustls::CertificateError::BadSignature) => Self::BadSignature,
-            Error::InvalidCertificate(why) => Self::NotVerifiable(plain(&format!("{why:?}"))),
+            Error::InvalidCertificate(why) => Self::NotVerifiable(plain(&why.to_string())),
             other => Self::Other(plain(&other.to_string())),
         }
     }
@@ -130,6 +130,17 @@ fn alert_name(alert: AlertDescription) -> String {
         name.push(c.to_ascii_lowercase());
     }
     name
+}
+
+/// What an alert comes from, where the name alone does not say it.
+fn alert_hint(name: &str) -> &'static str {
+    match name {
+        "handshake_failure" => " (no version, cipher, key exchange or kind of certificate key in common)",
+        "protocol_version" => " (it has none of the offered versions of TLS)",
+        "unrecognized_name" => " (it does not know this host name)",
+        "certificate_required" => " (it wants a client certificate)",
+        _ => "",
+    }
 }
 
 fn incompatible(why: &PeerIncompatible) -> String {
