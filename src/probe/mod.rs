@@ -5,5 +5,6 @@
 //! taken for a proof.
 
 mod outcome;
+pub mod tls;
 
 pub use outcome::*;
