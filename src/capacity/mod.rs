@@ -1,7 +1,31 @@
 //! The arithmetic of pools, budgets and tiers. Pure, and free of overflow: absurd numbers saturate.
 
 use crate::knowledge::{Tier, Tiers};
-use crate::probe::Fullness;
+
+/// How full something is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Fullness {
+    /// Below 70 %.
+    Ok,
+    /// From 70 %.
+    Warning,
+    /// From 90 %.
+    Critical,
+    /// Not known.
+    Unknown,
+}
+
+impl Fullness {
+    /// The name in reports.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Warning => "warning",
+            Self::Critical => "critical",
+            Self::Unknown => "unknown",
+        }
+    }
+}
 
 /// From this share of the usable connections on, it is time to act.
 pub const WARNING_PERCENT: u32 = 70;

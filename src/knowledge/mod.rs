@@ -8,6 +8,7 @@ mod detect;
 mod embedded;
 mod endpoints;
 mod error;
+pub mod errors;
 mod hosts;
 mod services;
 mod source;

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use super::tls::Sslmode;
 use crate::conninfo::{Conninfo, PasswordState};
 use crate::endpoint::{Endpoint, EndpointKind};
 use crate::secret::Secret;
-use super::tls::Sslmode;
 
 /// How long the probe may take.
 #[derive(Debug, Clone, Copy)]

@@ -116,7 +116,10 @@ fn greeting_vote(greeting: &Greeting) -> Option<(Product, String)> {
     let at = |key: &str| keys.iter().position(|seen| *seen == key);
     let application = greeting.parameters.iter().find(|(key, _)| key == "application_name").map(|(_, value)| value);
     if application.is_some_and(|name| name == "Supavisor") && keys.is_sorted() {
-        return Some((Product::Supavisor, "greets with application_name=Supavisor, parameters in byte order".to_owned()));
+        return Some((
+            Product::Supavisor,
+            "greets with application_name=Supavisor, parameters in byte order".to_owned(),
+        ));
     }
     let (application, date_style) = (at("application_name")?, at("DateStyle")?);
     if application > date_style && !keys.is_sorted() {
@@ -158,7 +161,8 @@ mod tests {
         assert_eq!(greeting_vote(&supavisor).unwrap().0, Product::Supavisor);
         let postgres = greeting(&["application_name", "client_encoding", "DateStyle"], "x");
         assert_eq!(greeting_vote(&postgres).unwrap().0, Product::Postgres);
-        let pgbouncer = greeting(&["integer_datetimes", "server_version", "DateStyle", "TimeZone", "application_name"], "x");
+        let pgbouncer =
+            greeting(&["integer_datetimes", "server_version", "DateStyle", "TimeZone", "application_name"], "x");
         assert_eq!(greeting_vote(&pgbouncer).unwrap().0, Product::PgBouncer);
     }
 

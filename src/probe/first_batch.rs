@@ -110,7 +110,7 @@ fn full(names: &Names) -> Batch {
              pg_catalog.set_config('{local_parameter}','1',true)"
         ))
         .query(&format!("SELECT pg_catalog.current_setting('{local_parameter}',true)"))
-        .query(headroom::QUERY)
+        .query(&headroom::query())
         .query("COMMIT")
         .query(&format!(
             "SELECT pg_catalog.current_setting('{local_parameter}',true), \

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::names::APPLICATION_NAME;
-use super::{Fullness, Headroom, Part, PoolSizeFrom, PoolUse, ServiceUse};
+use super::{Headroom, Part, PoolSizeFrom, PoolUse, ServiceUse};
 use crate::capacity;
-use crate::endpoint::{EndpointKind, Mode};
+use crate::endpoint::Mode;
 use crate::knowledge;
 
 /// One row, one column: a JSON text. Sessions are grouped, so that its size depends on the kinds of sessions and not on
@@ -23,7 +23,6 @@ pub const QUERY: &str = "SELECT pg_catalog.json_build_object(\
 'in_recovery',pg_catalog.pg_is_in_recovery(),\
 'read_only',pg_catalog.current_setting('transaction_read_only')='on',\
 'role',current_user::text,'database',pg_catalog.current_database(),\
-'role_limit',(SELECT rolconnlimit FROM pg_catalog.pg_roles WHERE rolname=current_user),\
 'sees_all',pg_catalog.pg_has_role(current_user,'pg_read_all_stats','USAGE'),\
 'groups',coalesce((SELECT pg_catalog.json_agg(g) FROM (SELECT \
 coalesce(usename::text,'') AS role,pg_catalog.left(coalesce(application_name,''),63) AS application,\
@@ -59,7 +58,6 @@ pub struct Activity {
     pub read_only: bool,
     role: String,
     database: String,
-    role_limit: Option<i64>,
     sees_all: bool,
     groups: Vec<Group>,
 }
@@ -99,8 +97,6 @@ impl Activity {
 pub struct PoolFacts<'a> {
     /// The measured mode.
     pub mode: Mode,
-    /// The kind of endpoint.
-    pub kind: EndpointKind,
     /// `--pool-size`.
     pub pool_size: Option<u32>,
     /// A size that an error text named.
@@ -117,9 +113,9 @@ pub fn judge(activity: &Activity, facts: &PoolFacts<'_>) -> Part<Headroom> {
     let in_use = sum(&|_| true);
     let own = sum(&|group| group.own);
     let usable = capacity::usable(activity.max_connections, activity.reserved_in_all());
-    let used_percent = capacity::percent(in_use.saturating_sub(own), usable);
+    let used_percent = capacity::used_percent(in_use.saturating_sub(own), usable);
     let pool = pool_use(activity, facts);
-    let fullest = pool.used_percent.map_or(used_percent, |percent| percent.max(used_percent));
+    let fullest = used_percent.max(pool.used_percent);
     let oldest = |age: fn(&Group) -> Option<f64>| {
         activity.groups.iter().filter(|group| !group.own).filter_map(age).reduce(f64::max)
     };
@@ -129,16 +125,19 @@ pub fn judge(activity: &Activity, facts: &PoolFacts<'_>) -> Part<Headroom> {
         in_use,
         own,
         free: usable.saturating_sub(in_use),
-        used_percent,
+        used_percent: used_percent.unwrap_or_default(),
         by_service: by_service(activity),
         by_state: by_state(activity),
         oldest_idle_in_transaction_s: oldest(|group| group.oldest_idle_s),
         oldest_transaction_s: oldest(|group| group.oldest_transaction_s),
         sees_all: activity.sees_all,
         tier: facts.tier.map(str::to_owned),
-        consistent_with: capacity::tiers_consistent_with(activity.max_connections),
+        consistent_with: capacity::consistent_tiers(knowledge::tiers(), activity.max_connections)
+            .into_iter()
+            .map(|tier| tier.id.clone())
+            .collect(),
         pool,
-        verdict: Fullness::of(fullest),
+        verdict: capacity::fullness(fullest),
     };
     let mut part = Part::measured(headroom, None);
     if !activity.sees_all {
@@ -159,10 +158,8 @@ fn by_service(activity: &Activity) -> Vec<ServiceUse> {
             .map_or_else(|| "other".to_owned(), |service| service.name.clone());
         *counts.entry((service, group.role.clone())).or_default() += group.connections;
     }
-    let mut services: Vec<ServiceUse> = counts
-        .into_iter()
-        .map(|((service, role), connections)| ServiceUse { service, role, connections })
-        .collect();
+    let mut services: Vec<ServiceUse> =
+        counts.into_iter().map(|((service, role), connections)| ServiceUse { service, role, connections }).collect();
     services.sort_by(|one, other| other.connections.cmp(&one.connections).then_with(|| one.role.cmp(&other.role)));
     services
 }
@@ -203,28 +200,16 @@ fn pool_use(activity: &Activity, facts: &PoolFacts<'_>) -> PoolUse {
             .map(|group| group.connections)
             .sum::<u32>()
     });
-    let budget = capacity::budgets(activity.max_connections);
+    let tiers = knowledge::tiers();
     PoolUse {
         size,
         size_from,
         backends,
         used_percent: match (backends, size) {
-            (Some(backends), Some(size)) => Some(capacity::percent(backends, size)),
+            (Some(backends), Some(size)) => capacity::used_percent(backends, size),
             _ => None,
         },
-        data_api_budget: Some(budget.data_api),
-        max_budget: Some(budget.max),
+        data_api_budget: Some(capacity::data_api_budget(tiers, activity.max_connections)),
+        max_budget: Some(capacity::max_budget(tiers, activity.max_connections)),
     }
-}
-
-/// The role's own limit, when it has one, and how much of it is taken.
-pub fn role_limit(activity: &Activity) -> Option<(u32, u32)> {
-    let limit = u32::try_from(activity.role_limit?).ok()?;
-    let held = activity
-        .groups
-        .iter()
-        .filter(|group| group.role == activity.role)
-        .map(|group| group.connections)
-        .sum();
-    Some((held, limit))
 }

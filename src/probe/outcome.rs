@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+pub use crate::capacity::Fullness;
 use crate::endpoint::Mode;
 pub use crate::knowledge::errors::Refusal;
 
@@ -113,13 +114,14 @@ pub struct Failure {
 }
 
 /// Whether a plaintext connection is taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Plaintext {
     /// The server goes on to authentication without TLS.
     Accepted,
     /// It demands TLS first.
     Refused,
     /// Not known.
+    #[default]
     Unknown,
 }
 
@@ -196,6 +198,23 @@ pub struct Tls {
     pub chain_length: usize,
     /// The known root that the chain ends in: an id of `endpoints.toml`, `public`, `other` or `unknown`.
     pub root: String,
+}
+
+impl Tls {
+    /// A server that answers `N` to `SSLRequest`.
+    pub fn none(plaintext: Plaintext) -> Self {
+        Self {
+            offered: false,
+            plaintext,
+            tls12: None,
+            tls13: None,
+            given_roots: None,
+            system_roots: None,
+            certificate: None,
+            chain_length: 0,
+            root: "unknown".to_owned(),
+        }
+    }
 }
 
 /// How the login went.
@@ -405,31 +424,6 @@ pub struct ServiceUse {
     pub role: String,
     /// Connections.
     pub connections: u32,
-}
-
-/// How full something is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Fullness {
-    /// Below 70 %.
-    Ok,
-    /// From 70 %.
-    Warning,
-    /// From 90 %.
-    Critical,
-    /// Not known.
-    Unknown,
-}
-
-impl Fullness {
-    /// The name in reports.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::Warning => "warning",
-            Self::Critical => "critical",
-            Self::Unknown => "unknown",
-        }
-    }
 }
 
 /// Where the pool's size is known from.

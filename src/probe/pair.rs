@@ -73,6 +73,8 @@ pub struct PairOutcome {
     pub samples: Vec<Duration>,
     /// What could not be removed.
     pub left_behind: Vec<String>,
+    /// The wire broke on the way, and how; what was learnt before stands.
+    pub broke: Option<String>,
 }
 
 struct Pair<'a, 'n> {
@@ -89,8 +91,8 @@ struct Pair<'a, 'n> {
     out: PairOutcome,
 }
 
-/// Runs the pair. `b` is `None` when a second login was not possible.
-pub async fn run(a: End<'_>, b: End<'_>, first: &FirstBatch, names: &Names) -> Result<PairOutcome, WireError> {
+/// Runs the pair.
+pub async fn run(a: End<'_>, b: End<'_>, first: &FirstBatch, names: &Names) -> PairOutcome {
     let mut pair = Pair {
         a,
         b,
@@ -107,17 +109,24 @@ pub async fn run(a: End<'_>, b: End<'_>, first: &FirstBatch, names: &Names) -> R
             session_set: SessionSet::Unknown,
             samples: Vec::new(),
             left_behind: Vec::new(),
+            broke: None,
         },
     };
-    if pair.a.key_pid.is_some() && pair.a.key_pid == first.backend_pid && pair.is_direct().await? {
-        return Ok(pair.out);
-    }
-    pair.measure().await?;
+    let maybe_direct = pair.a.key_pid.is_some() && pair.a.key_pid == first.backend_pid;
+    let measured = pair.all(maybe_direct).await;
+    pair.out.broke = measured.err().map(|error| error.to_string());
     pair.finish().await;
-    Ok(pair.out)
+    pair.out
 }
 
 impl Pair<'_, '_> {
+    async fn all(&mut self, maybe_direct: bool) -> Result<(), WireError> {
+        if maybe_direct && self.is_direct().await? {
+            return Ok(());
+        }
+        self.measure().await
+    }
+
     /// The cancel key of both connections is that of the backend: there is no pooler. One could be a coincidence.
     async fn is_direct(&mut self) -> Result<bool, WireError> {
         let pid = self.ask_b().await?;
@@ -180,7 +189,10 @@ impl Pair<'_, '_> {
                 self.out.mode_evidence = format!("BEGIN is refused: {}", error.message());
                 return Ok(Hold::Statement);
             }
-            return Ok(Hold::Refused(format!("the second connection could not start a transaction: {}", error.message())));
+            return Ok(Hold::Refused(format!(
+                "the second connection could not start a transaction: {}",
+                error.message()
+            )));
         }
         self.out.samples.push(started.elapsed());
         let pid = reply.value(1, 0).and_then(|pid| pid.parse().ok());
@@ -223,7 +235,9 @@ impl Pair<'_, '_> {
     fn judge_step_two(&mut self, reply: &Reply, held: Option<i32>) {
         if let Some(error) = &reply.error {
             if self.tracked && error.sqlstate() == "26000" {
-                self.prove_transaction("a prepared statement was not known on the backend that the same client got next");
+                self.prove_transaction(
+                    "a prepared statement was not known on the backend that the same client got next",
+                );
                 self.out.follow = Follow::Lost;
                 self.out.second_backend = true;
             }
@@ -319,8 +333,8 @@ impl Pair<'_, '_> {
 
     /// Removes what is left: the statement by name, and the placeholder wherever it is.
     async fn finish(&mut self) {
-        if self.out.mode == Mode::Session {
-            // Session poolers run DISCARD ALL before the next client; so does a backend's end.
+        if matches!(self.out.mode, Mode::Session | Mode::Direct) {
+            // Session poolers run DISCARD ALL before the next client, and a direct backend ends with it.
             return;
         }
         let mut batch = Batch::new();
@@ -379,7 +393,8 @@ impl Pair<'_, '_> {
     }
 }
 
-const ONE_BACKEND: &str = "the pool gave no second backend while one was held: it has a single one, or no other is free";
+const ONE_BACKEND: &str =
+    "the pool gave no second backend while one was held: it has a single one, or no other is free";
 
 enum Hold {
     Held(Option<i32>),
@@ -389,6 +404,7 @@ enum Hold {
 }
 
 async fn ask_pid(wire: &mut Connection) -> Result<Option<i32>, WireError> {
-    let reply = wire.run(Batch::new().query("SELECT pg_catalog.pg_backend_pid()"), HOLD_WITHIN, "ask for the backend").await?;
+    let reply =
+        wire.run(Batch::new().query("SELECT pg_catalog.pg_backend_pid()"), HOLD_WITHIN, "ask for the backend").await?;
     Ok(reply.value(0, 0).and_then(|pid| pid.parse().ok()))
 }

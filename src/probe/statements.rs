@@ -2,7 +2,6 @@
 
 use super::fingerprint::is_supavisor_name;
 use super::first_batch::FirstBatch;
-use super::names::Names;
 use super::pair::{Follow, PairOutcome};
 use super::{Named, Part, PreparedStatements, Tracking};
 use crate::endpoint::Mode;
@@ -26,7 +25,7 @@ fn tracker(server_name: &str) -> Tracking {
 
 /// The verdict. "Survive" is said only when an execution is proven to have run on another backend, or when the backend
 /// cannot change.
-pub fn judge(first: &FirstBatch, pair: Option<&PairOutcome>, names: &Names) -> Part<PreparedStatements> {
+pub fn judge(first: &FirstBatch, pair: Option<&PairOutcome>) -> Part<PreparedStatements> {
     let Some(server_name) = first.statement_name.as_deref() else {
         return Part::inconclusive(None, "the statement was not found on the server under any name");
     };
@@ -34,10 +33,9 @@ pub fn judge(first: &FirstBatch, pair: Option<&PairOutcome>, names: &Names) -> P
     let Some(pair) = pair else {
         return unproven(tracking, "no second connection was possible, so no other backend could be met");
     };
-    let shown = if server_name == names.statement { "its own name" } else { server_name };
-    let verdict = |named, tracking, evidence: String| {
-        Part::measured(PreparedStatements { named, tracking, evidence }, None)
-    };
+    let shown = server_name;
+    let verdict =
+        |named, tracking, evidence: String| Part::measured(PreparedStatements { named, tracking, evidence }, None);
     match pair.mode {
         Mode::Direct => verdict(
             Named::Survive,
@@ -68,11 +66,9 @@ pub fn judge(first: &FirstBatch, pair: Option<&PairOutcome>, names: &Names) -> P
             }
         }
         Mode::Transaction | Mode::Statement => match &pair.follow {
-            Follow::Survived => verdict(
-                Named::Survive,
-                tracking,
-                format!("prepared on one backend (as {shown}), executed on another"),
-            ),
+            Follow::Survived => {
+                verdict(Named::Survive, tracking, format!("prepared on one backend (as {shown}), executed on another"))
+            }
             Follow::Lost => verdict(
                 Named::Break,
                 tracking,
@@ -91,6 +87,7 @@ fn unproven(tracking: Tracking, reason: &str) -> Part<PreparedStatements> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::probe::names::Names;
     use crate::probe::pair::SessionSet;
 
     fn pair(mode: Mode, follow: Follow, second_backend: bool) -> PairOutcome {
@@ -102,6 +99,7 @@ mod tests {
             session_set: SessionSet::Unknown,
             samples: Vec::new(),
             left_behind: Vec::new(),
+            broke: None,
         }
     }
 
@@ -109,7 +107,7 @@ mod tests {
         let names = Names::fresh().unwrap();
         let server_name = server_name.replace("OWN", &names.statement);
         let first = FirstBatch { statement_name: Some(server_name), ..FirstBatch::default() };
-        let part = judge(&first, pair, &names);
+        let part = judge(&first, pair);
         let value = part.value.as_ref();
         (part.status, value.map(|value| value.named), value.map(|value| value.tracking))
     }
@@ -118,10 +116,7 @@ mod tests {
     fn survival_needs_a_proven_change_of_backend() {
         use crate::probe::Status::{Inconclusive, Measured};
         let lucky = pair(Mode::Transaction, Follow::Unproven("both executions met the same backend"), true);
-        assert_eq!(
-            named("PGBOUNCER_7", Some(&lucky)),
-            (Inconclusive, Some(Named::Unknown), Some(Tracking::PgBouncer))
-        );
+        assert_eq!(named("PGBOUNCER_7", Some(&lucky)), (Inconclusive, Some(Named::Unknown), Some(Tracking::PgBouncer)));
         let proven = pair(Mode::Transaction, Follow::Survived, true);
         assert_eq!(named("PGBOUNCER_7", Some(&proven)), (Measured, Some(Named::Survive), Some(Tracking::PgBouncer)));
         let supavisor = format!("sv_{}", "a".repeat(43));

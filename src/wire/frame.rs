@@ -34,9 +34,7 @@ pub fn take(buffer: &mut BytesMut, operation: &'static str) -> Result<Option<Fra
     if length > MAX_FRAME_BYTES {
         // `HTTP/1.1` and `N`-like greetings of other protocols begin with a valid tag and an absurd length.
         return Err(match banner(buffer) {
-            UNKNOWN_BANNER => {
-                WireError::TooLong { operation, length: length.into(), limit: MAX_FRAME_BYTES.into() }
-            }
+            UNKNOWN_BANNER => WireError::TooLong { operation, length: length.into(), limit: MAX_FRAME_BYTES.into() },
             what => WireError::NotPostgres { operation, what },
         });
     }
@@ -125,9 +123,11 @@ mod tests {
 
     #[test]
     fn other_greetings_are_named() {
-        for (bytes, name) in
-            [(b"SSH-2.0-OpenSSH_9.2\r\n".as_slice(), "SSH"), (b"J\0\0\0\x0a8.0.36\0", "MySQL"), (b"\x15\x03\x01", "TLS")]
-        {
+        for (bytes, name) in [
+            (b"SSH-2.0-OpenSSH_9.2\r\n".as_slice(), "SSH"),
+            (b"J\0\0\0\x0a8.0.36\0", "MySQL"),
+            (b"\x15\x03\x01", "TLS"),
+        ] {
             assert!(banner(bytes).contains(name), "{name}");
         }
     }

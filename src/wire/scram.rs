@@ -56,8 +56,7 @@ fn check_server_first(message: &[u8]) -> Result<(), WireError> {
     if message.len() > MAX_SERVER_FIRST_BYTES {
         return Err(WireError::Scram("the server's first message is too long"));
     }
-    let text =
-        std::str::from_utf8(message).map_err(|_| WireError::Scram("the server's first message is not text"))?;
+    let text = std::str::from_utf8(message).map_err(|_| WireError::Scram("the server's first message is not text"))?;
     let iterations = text
         .split(',')
         .find_map(|part| part.strip_prefix("i="))

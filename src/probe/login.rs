@@ -1,0 +1,79 @@
+//! One login: what is answered to which request, and what never is.
+//!
+//! The password itself is never sent, over no link. SCRAM and MD5 are answered over TLS; SCRAM also without it on stacks
+//! that run on one's own machine, where it shows a listener a proof and not the password.
+
+use super::door::Door;
+use super::gate::Gate;
+use super::link::{First, Greeting, Link, LinkError};
+use crate::wire::{AuthRequest, Scram};
+
+/// The contract's name of what the server asks for.
+pub fn method(request: &AuthRequest) -> Option<&'static str> {
+    match request {
+        AuthRequest::Ok => Some("trust"),
+        AuthRequest::Cleartext => Some("cleartext"),
+        AuthRequest::Md5(_) => Some("md5"),
+        AuthRequest::Sasl(mechanisms) if mechanisms.iter().any(|name| name == "SCRAM-SHA-256-PLUS") => {
+            Some("scram-sha-256-plus")
+        }
+        AuthRequest::Sasl(_) => Some("scram-sha-256"),
+        _ => None,
+    }
+}
+
+/// Whether only PostgreSQL itself answers like this: no pooler offers channel binding (measured, November 2026).
+pub fn offers_channel_binding(first: &First) -> bool {
+    matches!(first, First::Auth(request) if method(request) == Some("scram-sha-256-plus"))
+}
+
+/// Logs in. With a `gate` the proof waits until the first login has succeeded; `Ok(None)` when it never does.
+pub async fn run(
+    link: &mut Link<'_>,
+    door: &Door,
+    first: &First,
+    gate: Option<&Gate>,
+) -> Result<Option<Greeting>, LinkError> {
+    let request = match first {
+        First::Refused(fields) => return Err(LinkError::Server(fields.clone())),
+        First::Auth(request) => request,
+    };
+    if *request == AuthRequest::Ok {
+        return link.greeting().await.map(Some);
+    }
+    let Some(password) = &door.password else { return Err(LinkError::Unsafe(door.no_password)) };
+    let encrypted = link.peer.is_some();
+    if !encrypted && !door.plaintext_login {
+        return Err(LinkError::Unsafe("a login is tried over TLS only"));
+    }
+    match request {
+        AuthRequest::Sasl(mechanisms) if mechanisms.iter().any(|name| name == Scram::MECHANISM) => {
+            let parked = link.offer_scram(password).await?;
+            if !passes(gate).await {
+                return Ok(None);
+            }
+            link.finish_scram(parked).await.map(Some)
+        }
+        AuthRequest::Md5(salt) if encrypted => {
+            if !passes(gate).await {
+                return Ok(None);
+            }
+            let user = door.user.as_deref().unwrap_or_default();
+            link.answer_md5(user, password, *salt).await.map(Some)
+        }
+        AuthRequest::Md5(_) => {
+            Err(LinkError::Unsafe("the server asks for an MD5 hash without TLS, which is not answered"))
+        }
+        AuthRequest::Cleartext => Err(LinkError::Unsafe(
+            "the server asks for the password itself, which supascope never sends (Supabase asks so for temporary access)",
+        )),
+        _ => Err(LinkError::Unsafe("the server asks for an authentication method that is not for passwords")),
+    }
+}
+
+async fn passes(gate: Option<&Gate>) -> bool {
+    match gate {
+        Some(gate) => gate.logged_in().await,
+        None => true,
+    }
+}
