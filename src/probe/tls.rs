@@ -14,10 +14,10 @@ mod walk;
 use rustls::pki_types::{CertificateDer, UnixTime};
 use thiserror::Error;
 
-use super::{Refusal, Sslmodes, SslmodeVerdict};
+use super::{Refusal, SslmodeVerdict, Sslmodes};
 
-pub use describe::describe;
 pub use chain::root_id;
+pub use describe::describe;
 pub use roots::{Roots, RootsError, default_root_file, given_roots, load_roots, system_roots};
 
 /// The roots that a judgement rests on, or why there are none.
@@ -141,7 +141,13 @@ impl From<Result<(), ChainFault>> for SslmodeVerdict {
 /// As libpq does, `require` verifies the chain when there is a root file, given or at the default place (PostgreSQL documentation,
 /// 34.19.1, "for backward compatibility"). `prefer` and weaker never verify here: libpq would fall back to plaintext, supascope
 /// does not.
-pub fn check(chain: &[CertificateDer<'_>], host: &str, sslmode: Sslmode, trust: Trust<'_>, now: UnixTime) -> Result<(), ChainFault> {
+pub fn check(
+    chain: &[CertificateDer<'_>],
+    host: &str,
+    sslmode: Sslmode,
+    trust: Trust<'_>,
+    now: UnixTime,
+) -> Result<(), ChainFault> {
     match sslmode {
         Sslmode::Disable | Sslmode::Allow | Sslmode::Prefer => Ok(()),
         Sslmode::Require => match trust {

@@ -26,8 +26,15 @@ pub(super) fn verify(chain: &[CertificateDer<'_>], trust: Trust<'_>, now: UnixTi
 fn webpki(leaf: &CertificateDer<'_>, others: &[CertificateDer<'_>], roots: &Roots, now: UnixTime) -> Result<(), Error> {
     let leaf = ParsedCertificate::try_from(leaf)?;
     let sent = others.iter().map(AsRef::<[u8]>::as_ref);
-    let intermediates: Vec<_> = sent.chain(roots.intermediates().map(AsRef::as_ref)).map(CertificateDer::from).collect();
-    verify_server_cert_signed_by_trust_anchor(&leaf, &roots.anchors(now), &intermediates, now, signature::algorithms().all)
+    let intermediates: Vec<_> =
+        sent.chain(roots.intermediates().map(AsRef::as_ref)).map(CertificateDer::from).collect();
+    verify_server_cert_signed_by_trust_anchor(
+        &leaf,
+        &roots.anchors(now),
+        &intermediates,
+        now,
+        signature::algorithms().all,
+    )
 }
 
 /// Why `webpki` said no, in the words of somebody who has to mend it. It finds a cause more exactly than OpenSSL does, and
@@ -103,7 +110,12 @@ fn other(error: &Error) -> ChainFault {
 /// A root is told by its fingerprint, never by its name: two roots of Supabase carry the same name (the 2021 and the 2025 one, read
 /// with openssl from the certificates in the Supabase CLI). The way to it is followed by signatures, without regard to dates, so
 /// this names a root and trusts nothing.
-pub fn root_id(chain: &[CertificateDer<'_>], known: &[(&str, &str)], given: Option<&Roots>, system: Option<&Roots>) -> String {
+pub fn root_id(
+    chain: &[CertificateDer<'_>],
+    known: &[(&str, &str)],
+    given: Option<&Roots>,
+    system: Option<&Roots>,
+) -> String {
     let sources: Vec<&Roots> = given.into_iter().chain(system).collect();
     let Some(path) = walk(chain, &sources) else {
         return "unknown".to_owned();

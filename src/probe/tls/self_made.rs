@@ -24,9 +24,8 @@ pub(super) fn is_accepted(leaf_der: &CertificateDer<'_>, roots: &Roots, now: Uni
     is_odd
         && roots.iter().filter(|root| root.self_issued && root.is_valid_at(now)).any(|root| {
             root.subject == leaf.issuer().as_raw()
-                && parse(&root.der).is_some_and(|issuer| {
-                    may_sign(&issuer) && is_signed_by(leaf.as_raw(), &issuer) == Signature::Good
-                })
+                && parse(&root.der)
+                    .is_some_and(|issuer| may_sign(&issuer) && is_signed_by(leaf.as_raw(), &issuer) == Signature::Good)
         })
 }
 

@@ -79,7 +79,9 @@ impl TlsError {
     /// Whether this says that the server does not take the offered versions (as against a broken or foreign peer).
     pub fn is_version_refused(&self) -> bool {
         match self {
-            Self::Alert(name) => matches!(name.as_str(), "protocol_version" | "handshake_failure" | "insufficient_security"),
+            Self::Alert(name) => {
+                matches!(name.as_str(), "protocol_version" | "handshake_failure" | "insufficient_security")
+            }
             Self::Incompatible(_) => true,
             _ => false,
         }
@@ -147,7 +149,9 @@ fn alert_hint(name: &str) -> &'static str {
 fn incompatible(why: &PeerIncompatible) -> String {
     match why {
         PeerIncompatible::ServerDoesNotSupportTls12Or13 => "the server has neither TLS 1.2 nor 1.3".to_owned(),
-        PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig => "the server has none of the offered versions".to_owned(),
+        PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig => {
+            "the server has none of the offered versions".to_owned()
+        }
         PeerIncompatible::NoKxGroupsInCommon => "no key exchange in common".to_owned(),
         PeerIncompatible::NoCipherSuitesInCommon => "no cipher suite in common".to_owned(),
         other => plain(&format!("{other:?}")),

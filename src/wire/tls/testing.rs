@@ -33,7 +33,8 @@ impl Made {
 }
 
 pub(crate) fn pem(der: &[u8]) -> String {
-    let lines: Vec<String> = base64(der).as_bytes().chunks(64).map(|l| String::from_utf8_lossy(l).into_owned()).collect();
+    let lines: Vec<String> =
+        base64(der).as_bytes().chunks(64).map(|l| String::from_utf8_lossy(l).into_owned()).collect();
     format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", lines.join("\n"))
 }
 

@@ -41,7 +41,10 @@ fn config(
     Arc::new(config.with_no_client_auth().with_cert_resolver(Arc::new(shown)))
 }
 
-fn usual(versions: &[&'static SupportedProtocolVersion], groups: &[&'static dyn SupportedKxGroup]) -> Arc<ServerConfig> {
+fn usual(
+    versions: &[&'static SupportedProtocolVersion],
+    groups: &[&'static dyn SupportedKxGroup],
+) -> Arc<ServerConfig> {
     let (root, intermediate, leaf) = family(&[HOST]);
     config(vec![leaf.der.clone(), intermediate.der, root.der], &leaf, versions, groups)
 }

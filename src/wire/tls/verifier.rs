@@ -77,12 +77,12 @@ impl ServerCertVerifier for AnyChain {
         let cert = parse(cert)?;
         // The library's own check is the stricter one (it knows which schemes 1.3 allows); ours only tells why it said no.
         let key = SubjectPublicKeyInfoDer::from(cert.public_key().raw);
-        verify_tls13_signature_with_raw_key(message, &key, dss, &self.0.signature_verification_algorithms).map_err(|error| {
-            match self.verify(message, &cert, dss) {
+        verify_tls13_signature_with_raw_key(message, &key, dss, &self.0.signature_verification_algorithms).map_err(
+            |error| match self.verify(message, &cert, dss) {
                 Err(reason) => reason,
                 Ok(()) => error,
-            }
-        })
+            },
+        )
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {

@@ -127,10 +127,7 @@ fn a_leaf_of_version_one_or_marked_as_a_ca_is_taken_from_a_root_only() {
     let leaf = version_one(HOST, "Test Root", &root.key);
     assert_eq!(verify_ca(&[&leaf], &roots(&[&root])), Ok(()));
     let namesake = self_signed(authority("Test Root"));
-    assert!(matches!(
-        verify_ca(&[&leaf], &roots(&[&namesake])),
-        Err(ChainFault::Untrusted { same_name: true, .. })
-    ));
+    assert!(matches!(verify_ca(&[&leaf], &roots(&[&namesake])), Err(ChainFault::Untrusted { same_name: true, .. })));
     let mut params = server(&[HOST]);
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     assert_eq!(verify_ca(&[&signed(params.clone(), &root)], &roots(&[&root])), Ok(()));
@@ -247,7 +244,8 @@ fn verification_without_roots_says_what_is_missing() {
     assert_eq!(
         modes.verify_full,
         SslmodeVerdict::No(
-            "there is no root certificate to verify with: the file /home/u/.postgresql/root.crt does not exist".to_owned()
+            "there is no root certificate to verify with: the file /home/u/.postgresql/root.crt does not exist"
+                .to_owned()
         )
     );
 }

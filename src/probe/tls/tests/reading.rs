@@ -42,10 +42,7 @@ fn the_default_file_and_the_word_system_are_libpqs() {
     assert_eq!(default_root_file(Path::new("/home/u")), Path::new("/home/u/.postgresql/root.crt"));
     let home = tempfile::tempdir().unwrap();
     let default = default_root_file(home.path());
-    assert_eq!(
-        given_roots(None, Some(home.path())).unwrap_err(),
-        RootsError::NotFound(default.display().to_string())
-    );
+    assert_eq!(given_roots(None, Some(home.path())).unwrap_err(), RootsError::NotFound(default.display().to_string()));
     std::fs::create_dir(home.path().join(".postgresql")).unwrap();
     std::fs::write(&default, self_signed(authority("Test Root")).pem()).unwrap();
     assert!(given_roots(Some(""), Some(home.path())).unwrap().is_file());
@@ -69,7 +66,10 @@ fn a_certificate_is_described_in_the_standards_words() {
     assert_eq!(described.subject, r"C=US,O=\ Supabase\, Inc\ ,CN=a server");
     assert_eq!(described.issuer, r#"CN=\#Root \"1\""#);
     assert_eq!(described.names, ["db.example.test", "127.0.0.1", "::1"]);
-    assert_eq!((described.not_before.as_str(), described.not_after.as_str()), ("2020-01-01T00:00:00Z", "2040-01-01T00:00:00Z"));
+    assert_eq!(
+        (described.not_before.as_str(), described.not_after.as_str()),
+        ("2020-01-01T00:00:00Z", "2040-01-01T00:00:00Z")
+    );
     assert_eq!(described.days_left, 4962);
     assert!(described.sha256.len() == 64 && described.sha256 == described.sha256.to_lowercase());
 }
@@ -99,10 +99,8 @@ fn a_description_is_bounded_and_rubbish_has_none() {
 fn a_root_is_known_by_its_fingerprint_sent_or_given() {
     let (root, intermediate, leaf) = family(&["a.test"]);
     let namesake = self_signed(authority("Test Root"));
-    let (fingerprint, other) = (
-        describe(&root.der, now()).unwrap().sha256,
-        describe(&namesake.der, now()).unwrap().sha256,
-    );
+    let (fingerprint, other) =
+        (describe(&root.der, now()).unwrap().sha256, describe(&namesake.der, now()).unwrap().sha256);
     let known = [("namesake", other.as_str()), ("root-2021", fingerprint.as_str())];
     let whole = chain(&[&leaf, &intermediate, &root]);
     let without_root = chain(&[&leaf, &intermediate]);
