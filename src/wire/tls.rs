@@ -139,4 +139,6 @@ fn peer<S>(tls: &TlsStream<S>) -> Result<Peer, TlsError> {
 }
 
 #[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
 mod tests;

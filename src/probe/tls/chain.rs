@@ -86,6 +86,9 @@ fn other(error: &Error) -> ChainFault {
     };
     match error {
         CertificateError::BadSignature => ChainFault::Invalid("a signature in it is wrong".to_owned()),
+        CertificateError::UnhandledCriticalExtension => {
+            ChainFault::Invalid("it has a critical extension that is not known".to_owned())
+        }
         CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
             ChainFault::Invalid("the certificate is not meant for servers (extended key usage)".to_owned())
         }

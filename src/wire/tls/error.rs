@@ -2,7 +2,7 @@
 
 use std::io;
 
-use rustls::{AlertDescription, Error, PeerIncompatible};
+use rustls::{AlertDescription, CertificateError, Error, PeerIncompatible};
 use thiserror::Error as ThisError;
 
 /// What a peer seems to speak instead of TLS.
@@ -110,7 +110,8 @@ impl TlsError {
         match error {
             Error::AlertReceived(alert) => Self::Alert(alert_name(*alert)),
             Error::PeerIncompatible(why) => Self::Incompatible(incompatible(why)),
-            Error::InvalidCertificate(rustls::CertificateError::BadSignature) => Self::BadSignature,
+            Error::InvalidCertificate(CertificateError::BadSignature) => Self::BadSignature,
+            Error::InvalidCertificate(CertificateError::Other(why)) => Self::NotVerifiable(plain(&why.to_string())),
             Error::InvalidCertificate(why) => Self::NotVerifiable(plain(&why.to_string())),
             other => Self::Other(plain(&other.to_string())),
         }
