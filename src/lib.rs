@@ -24,6 +24,7 @@
 //! Everything but [`target`], [`wire`], [`probe`] and [`commands`] is a pure function of its inputs.
 
 pub mod advice;
+pub mod bug;
 pub mod capacity;
 pub mod cli;
 pub mod commands;

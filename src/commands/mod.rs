@@ -1,1 +1,44 @@
-//! To be filled.
+//! The verbs: arguments in, report out; glue only.
+
+mod inspect;
+mod nearest;
+mod output;
+mod pipeline;
+mod probe;
+mod rooms;
+mod rule_filter;
+mod usage;
+
+use std::ffi::OsString;
+use std::io::{self, Write as _};
+
+use clap::Parser as _;
+
+use crate::cli::{Cli, Command};
+use crate::exit;
+
+/// Runs one command line (the program's name first) and returns the exit status.
+pub fn run(arguments: &[OsString]) -> u8 {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => return usage::report(error, arguments),
+    };
+    let result = match &cli.command {
+        Command::Inspect(args) => inspect::run(args),
+        Command::Probe(args) => probe::run(args),
+    };
+    match result {
+        Ok(status) => status,
+        Err(error) if is_broken_pipe(&error) => exit::OK,
+        Err(error) => {
+            let message = crate::report::escape::escape(&format!("{error:#}")).into_owned();
+            let _ = writeln!(anstream::stderr(), "error: {message}");
+            exit::USAGE
+        }
+    }
+}
+
+/// Whether the reader of standard output has left, as `head` does when it has seen enough: no error of ours.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().filter_map(|cause| cause.downcast_ref::<io::Error>()).any(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
+}

@@ -1,10 +1,24 @@
 //! What is shown: one model, one file a format, each a pure function of the model.
 
+pub mod escape;
+mod facts;
+pub mod human;
+pub mod json;
+pub mod markdown;
+pub mod ndjson;
+mod words;
+
+#[cfg(test)]
+mod fixtures;
+#[cfg(test)]
+mod tests;
+
 use crate::advice::Advice;
 use crate::conninfo::Reading;
 use crate::endpoint::Endpoint;
 use crate::probe::ProbeReport;
 use crate::rules::{Finding, Severity};
+use crate::secret::SecretText;
 use crate::target::Target;
 
 /// Everything that is known about one target.
@@ -82,4 +96,19 @@ impl Report {
             exit_status,
         }
     }
+}
+
+/// The fix of a finding as one text: the words, then the corrected setting, masked unless it may be revealed.
+fn fix_text(finding: &Finding, reveal: bool) -> Option<String> {
+    let setting = finding.repaired.as_ref().map(|repaired| shown(repaired, reveal));
+    match (&finding.fix, setting) {
+        (Some(words), Some(setting)) => Some(format!("{words} Corrected: {setting}")),
+        (Some(words), None) => Some(words.clone()),
+        (None, setting) => setting,
+    }
+}
+
+/// A setting as it may be shown: masked, unless `--reveal-password` was given.
+fn shown(setting: &SecretText, reveal: bool) -> String {
+    if reveal { setting.reveal().to_owned() } else { setting.masked() }
 }

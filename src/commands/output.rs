@@ -1,0 +1,57 @@
+//! Where a report goes: standard output, in the format and the look that were asked for.
+
+use std::io::{self, IsTerminal as _, Write as _};
+
+use anstream::{AutoStream, ColorChoice};
+use anyhow::{Context as _, Result};
+
+use crate::cli::{Format, SharedArgs};
+use crate::report::human::{Detail, Look};
+use crate::report::{Report, human, json, markdown, ndjson};
+
+/// Writes the report to standard output.
+pub fn write(report: &Report, args: &SharedArgs) -> Result<()> {
+    let stdout = io::stdout();
+    let look = look(args);
+    let mut out = io::BufWriter::new(stdout.lock());
+    let written = match args.format {
+        Format::Human => human::write(report, &look, &mut out),
+        Format::Json => json::write(report, &mut out),
+        Format::Ndjson => ndjson::write(report, &mut out),
+        Format::Markdown => markdown::write(report, &mut out),
+    };
+    written.and_then(|()| out.flush()).context("failed to write to standard output")
+}
+
+/// The look that suits standard output.
+fn look(args: &SharedArgs) -> Look {
+    let stdout = io::stdout();
+    let terminal = stdout.is_terminal();
+    let color = match args.color.into() {
+        ColorChoice::Auto => AutoStream::choice(&stdout) != ColorChoice::Never,
+        choice => choice != ColorChoice::Never,
+    };
+    let width = terminal.then(terminal_size::terminal_size).flatten();
+    let detail = match (args.quiet, args.verbose) {
+        (true, _) => Detail::Quiet,
+        (false, true) => Detail::Verbose,
+        (false, false) => Detail::Normal,
+    };
+    Look {
+        width: width.map_or(Look::PIPED_WIDTH, |(width, _)| usize::from(width.0).min(Look::MAX_WIDTH)),
+        color,
+        unicode: terminal && is_utf8_locale(),
+        detail,
+    }
+}
+
+/// Whether the terminal's locale is UTF-8, by POSIX' order of variables; without any, a terminal of today is taken to be.
+fn is_utf8_locale() -> bool {
+    ["LC_ALL", "LC_CTYPE", "LANG"]
+        .into_iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+        .is_none_or(|locale| {
+            let locale = locale.to_ascii_lowercase();
+            locale.contains("utf-8") || locale.contains("utf8")
+        })
+}

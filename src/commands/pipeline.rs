@@ -1,0 +1,137 @@
+//! What the commands that take targets have in common: find the settings, read them, judge them.
+
+use anyhow::{Result, bail};
+
+use super::rooms;
+use super::rule_filter::RuleFilter;
+use crate::cli::SharedArgs;
+use crate::conninfo::Reading;
+use crate::endpoint::Endpoint;
+use crate::probe::ProbeReport;
+use crate::report::{Report, TargetReport};
+use crate::rules::{self, Context, Subject};
+use crate::target::Target;
+
+/// One run of a command over its targets.
+pub struct Run<'a> {
+    args: &'a SharedArgs,
+    context: Context,
+    filter: RuleFilter,
+}
+
+/// A target as far as it is known without the network.
+pub struct Known {
+    /// The setting and its place.
+    pub target: Target,
+    /// How it reads.
+    pub reading: Reading,
+    /// Which door it knocks on.
+    pub endpoint: Endpoint,
+    /// The stacks asked for, else those that the setting names.
+    pub stacks: Vec<String>,
+}
+
+impl Known {
+    /// The view of it that rules, advice and probe take.
+    pub fn subject<'a>(&'a self, context: &'a Context, probe: Option<&'a ProbeReport>) -> Subject<'a> {
+        Subject {
+            target: &self.target,
+            reading: &self.reading,
+            conninfo: self.reading.conninfo(),
+            endpoint: &self.endpoint,
+            stacks: &self.stacks,
+            context,
+            probe,
+        }
+    }
+}
+
+impl<'a> Run<'a> {
+    /// Checks the options before anything is looked at.
+    pub fn new(args: &'a SharedArgs) -> Result<Self> {
+        let context = Context {
+            stacks: args.stack.clone(),
+            workload: args.workload.map(Into::into),
+            tier: args.tier.clone(),
+            pool_size: args.pool_size,
+            ssl_root_cert: args.sslrootcert.as_ref().map(|path| path.to_string_lossy().into_owned()),
+        };
+        rooms::check_context(&context)?;
+        let filter = RuleFilter::new(&args.only, &args.skip)?;
+        Ok(Self { args, context, filter })
+    }
+
+    /// What the user said about the application.
+    pub const fn context(&self) -> &Context {
+        &self.context
+    }
+
+    /// Finds and reads the settings.
+    pub fn read(&self) -> Result<Vec<Known>> {
+        // A byte that is no UTF-8 becomes U+FFFD: the reading then says what is wrong, which beats a refusal to look.
+        let arguments: Vec<String> =
+            self.args.targets.iter().map(|target| target.to_string_lossy().into_owned()).collect();
+        let targets = rooms::discover(&arguments, &self.args.env_file)?;
+        if targets.is_empty() {
+            bail!("{}", nothing_found(self.args));
+        }
+        Ok(targets.into_iter().map(|target| self.read_one(target)).collect())
+    }
+
+    fn read_one(&self, target: Target) -> Known {
+        let reading = rooms::read(&target);
+        let endpoint = rooms::classify(&reading);
+        let stacks =
+            if self.context.stacks.is_empty() { rooms::detect_stacks(&reading) } else { self.context.stacks.clone() };
+        Known { target, reading, endpoint, stacks }
+    }
+
+    /// Advice and findings for every target, with what was measured.
+    pub fn judge(&self, known: Vec<Known>, probes: Vec<Option<ProbeReport>>) -> Report {
+        let subjects: Vec<Subject<'_>> =
+            known.iter().zip(&probes).map(|(known, probe)| known.subject(&self.context, probe.as_ref())).collect();
+        let advice: Vec<_> = subjects.iter().map(rooms::advise).collect();
+        let findings = rules::run(&subjects);
+        drop(subjects);
+        let targets = known
+            .into_iter()
+            .zip(probes)
+            .zip(advice.into_iter().zip(findings))
+            .map(|((known, probe), (advice, mut findings))| {
+                findings.retain(|finding| self.filter.keeps(finding));
+                TargetReport {
+                    unchecked: probe.as_ref().is_some_and(learnt_nothing),
+                    target: known.target,
+                    reading: known.reading,
+                    endpoint: known.endpoint,
+                    advice,
+                    findings,
+                    probe,
+                }
+            })
+            .collect();
+        Report { targets, fail_on: self.args.fail_on.into(), reveal_password: self.args.reveal_password }
+    }
+}
+
+/// Whether a probe could not learn anything about the question asked: nothing answered, or what answered refused
+/// before the pool mode or the software could be told.
+fn learnt_nothing(probe: &ProbeReport) -> bool {
+    !probe.reached || (probe.failure.is_some() && probe.mode.value.is_none())
+}
+
+fn nothing_found(args: &SharedArgs) -> String {
+    let files = if args.env_file.is_empty() {
+        ".env, .env.local, .env.development and .env.production of this directory".to_owned()
+    } else {
+        args.env_file.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
+    };
+    if args.targets.is_empty() {
+        format!(
+            "no connection setting found in the environment or in {files}; \
+             name one: env:NAME, @FILE, - for standard input, or the setting itself"
+        )
+    } else {
+        "no connection setting in what was named: every line is empty or a comment".to_owned()
+    }
+}

@@ -1,0 +1,72 @@
+//! Stand-ins for rooms that are not furnished yet. Each function goes as soon as its room opens.
+
+use std::path::PathBuf;
+
+use crate::advice::Advice;
+use crate::conninfo::{ConninfoError, Reading};
+use crate::endpoint::{Endpoint, EndpointKind, Mode, Pooler};
+use crate::probe::ProbeReport;
+use crate::rules::{Context, Subject};
+use crate::secret::SecretText;
+use crate::target::{Neighbours, Setting, Source, Target};
+
+/// Targets named on the command line.
+pub fn discover(arguments: &[String], _env_files: &[PathBuf]) -> anyhow::Result<Vec<Target>> {
+    Ok(arguments
+        .iter()
+        .map(|argument| Target {
+            source: Source::argument(),
+            setting: Setting::Text(SecretText::opaque(argument.as_str())),
+            neighbours: Neighbours::default(),
+        })
+        .collect())
+}
+
+/// Reads a setting.
+pub fn read(target: &Target) -> Reading {
+    let text = match &target.setting {
+        Setting::Text(text) => text.clone(),
+        Setting::Components(_) => SecretText::opaque(""),
+    };
+    Reading {
+        text,
+        syntax: None,
+        literal: Err(ConninfoError { message: "read the setting: not implemented".to_owned(), span: None }),
+        intended: None,
+        anomalies: Vec::new(),
+        repaired: None,
+    }
+}
+
+/// Classifies.
+pub fn classify(_reading: &Reading) -> Endpoint {
+    Endpoint {
+        kind: EndpointKind::Ambiguous,
+        mode: Mode::Unknown,
+        pooler: Pooler::Unknown,
+        project_ref: None,
+        region: None,
+        cluster: None,
+        evidence: Vec::new(),
+    }
+}
+
+/// The stacks that a setting names.
+pub fn detect_stacks(_reading: &Reading) -> Vec<String> {
+    Vec::new()
+}
+
+/// Advises.
+pub fn advise(_subject: &Subject<'_>) -> Vec<Advice> {
+    Vec::new()
+}
+
+/// Checks `--stack` and `--tier`.
+pub fn check_context(_context: &Context) -> anyhow::Result<()> {
+    Ok(())
+}
+
+/// Measures.
+pub async fn probe(_subject: &Subject<'_>, _limits: &super::probe::Limits) -> Option<ProbeReport> {
+    None
+}

@@ -1,0 +1,58 @@
+//! How many connections are taken and left, in sentences.
+
+use std::fmt::Write as _;
+
+use crate::probe::{Headroom, PoolSizeFrom};
+
+/// The database's slots, then the pool.
+pub fn sentences(headroom: &Headroom) -> [String; 2] {
+    [slots(headroom), pool(headroom)]
+}
+
+fn slots(headroom: &Headroom) -> String {
+    let mut totals = format!(
+        "max_connections {}, {} of them reserved; {} in use ({} of them this probe's), {} free.",
+        headroom.max_connections, headroom.reserved, headroom.in_use, headroom.own, headroom.free
+    );
+    if !headroom.by_state.is_empty() {
+        let states: Vec<String> =
+            headroom.by_state.iter().map(|(state, count)| format!("{count} {state}")).collect();
+        let _ = write!(totals, " By state: {}.", states.join(", "));
+    }
+    if let Some(seconds) = headroom.oldest_idle_in_transaction_s {
+        let _ = write!(totals, " Oldest idle in transaction: {seconds:.0} s.");
+    }
+    if !headroom.sees_all {
+        totals.push_str(" This role cannot see what other roles' sessions do; grant it pg_read_all_stats to see more.");
+    }
+    totals
+}
+
+fn pool(headroom: &Headroom) -> String {
+    let pool = &headroom.pool;
+    let mut sentence = match (pool.size, pool.backends) {
+        (Some(size), Some(backends)) => format!("Pool: {backends} server connections of {size}"),
+        (Some(size), None) => format!("Pool: size {size}, its own server connections cannot be told apart"),
+        (None, Some(backends)) => format!("Pool: {backends} server connections"),
+        (None, None) => "Pool: not visible from here".to_owned(),
+    };
+    sentence.push_str(match pool.size_from {
+        PoolSizeFrom::Flag => " (size from --pool-size).",
+        PoolSizeFrom::TierDefault => " (size: the tier's default).",
+        PoolSizeFrom::ErrorText => " (size from the pooler's error text).",
+        PoolSizeFrom::Unknown => "; its size is not known: give --pool-size N from the dashboard.",
+    });
+    match (&headroom.tier, headroom.consistent_with.as_slice()) {
+        (Some(tier), _) => {
+            let _ = write!(sentence, " Compute: {tier}.");
+        }
+        (None, []) => {}
+        (None, tiers) => {
+            let _ = write!(sentence, " Compute, judged by max_connections: {}.", tiers.join(" or "));
+        }
+    }
+    if let (Some(data_api), Some(max)) = (pool.data_api_budget, pool.max_budget) {
+        let _ = write!(sentence, " A pool should stay at or below {data_api} with a busy Data API, {max} without it.");
+    }
+    sentence
+}

@@ -1,0 +1,153 @@
+//! Facts that were measured. A part that has no answer says why, in the place where its answer would stand.
+
+use std::time::Duration;
+
+use super::{Facts, NO_ANSWER};
+use crate::endpoint::Mode;
+use crate::probe::{Certificate, Part, ProbeReport, Product, SslmodeVerdict, Sslmodes, Status, Tls};
+use crate::report::words::product_name;
+
+pub(super) fn push(facts: &mut Facts, probe: &ProbeReport, verbose: bool) {
+    push_part(facts, "addresses", &probe.resolve, |resolve| {
+        (format!("{} IPv4, {} IPv6", list(&resolve.ipv4), list(&resolve.ipv6)), "name lookup".to_owned())
+    });
+    push_part(facts, "TCP", &probe.connect, |connect| {
+        let tried: Vec<String> =
+            connect.tried.iter().map(|(address, reason)| format!("{address} before: {reason}")).collect();
+        let how = if tried.is_empty() { "connected".to_owned() } else { format!("connected; {}", tried.join("; ")) };
+        (connect.address.to_string(), how)
+    });
+    push_tls(facts, &probe.tls, verbose);
+    push_part(facts, "login", &probe.auth, |auth| {
+        let method = auth.method.as_deref().unwrap_or("no method asked");
+        let result = match auth.ok {
+            Some(true) => "accepted",
+            Some(false) => "refused",
+            None => "not tried",
+        };
+        (format!("{result} ({method})"), auth.failure.as_ref().map_or_else(String::new, |failure| failure.message.clone()))
+    });
+    push_part(facts, "software", &probe.server, |server| {
+        let product =
+            format!("{} {}", product_name(server.product), server.product_version.as_deref().unwrap_or_default());
+        let database = match (server.product, &server.server_version) {
+            (_, None) => None,
+            (Product::Postgres, Some(version)) => Some(format!(" {version}")),
+            (_, Some(version)) => Some(format!(", PostgreSQL {version}")),
+        };
+        let read_only = if server.read_only == Some(true) { ", read-only" } else { "" };
+        let standby = if server.in_recovery == Some(true) { ", a replica" } else { "" };
+        let value = format!("{}{}{read_only}{standby}", product.trim_end(), database.unwrap_or_default());
+        (value, server.evidence.join("; "))
+    });
+    push_part(facts, "pool mode", &probe.mode, |mode| {
+        let name = match mode.mode {
+            Mode::Unknown => "not determined",
+            Mode::Statement => "statement",
+            mode => mode.as_str(),
+        };
+        (name.to_owned(), mode.evidence.clone())
+    });
+    push_part(facts, "named statements", &probe.prepared_statements, |prepared| {
+        let tracking = format!("{} (tracked by: {})", prepared.named.as_str(), prepared.tracking.as_str());
+        (tracking, prepared.evidence.clone())
+    });
+    push_part(facts, "latency", &probe.latency, |latency| {
+        let query = latency.query_median_ms.map(|ms| format!(", query {ms:.1} ms (median)")).unwrap_or_default();
+        let tls = latency.tls_ms.map(|ms| format!(", TLS {ms:.1}")).unwrap_or_default();
+        (
+            format!("connect {:.1} ms{query}", latency.connect_ms),
+            format!("of the connect time: TCP {:.1}{tls}, login {:.1} ms", latency.tcp_ms, latency.auth_ms),
+        )
+    });
+    if verbose {
+        let cost = format!("{} opened, {} at once", probe.connections_opened, probe.connections_at_once);
+        facts.push("this probe", cost, format!("{} ms in all", milliseconds(probe.wall)));
+    }
+}
+
+/// One part as a row: its value and how it was measured, or its status and the reason.
+fn push_part<T>(facts: &mut Facts, name: &str, part: &Part<T>, show: impl Fn(&T) -> (String, String)) {
+    let reason = part.reason.as_deref().unwrap_or_default();
+    match (&part.value, part.status) {
+        (Some(value), Status::Measured) => {
+            let (value, how) = show(value);
+            facts.push(name, value, joined("measured", &[&how, reason]));
+        }
+        (Some(value), status) => {
+            let (value, how) = show(value);
+            facts.push(name, value, joined(status.as_str(), &[reason, &how]));
+        }
+        (None, status) => facts.push(name, NO_ANSWER, joined(status.as_str(), &[reason])),
+    }
+}
+
+fn joined(status: &str, remarks: &[&str]) -> String {
+    let remarks: Vec<&str> = remarks.iter().copied().filter(|remark| !remark.is_empty()).collect();
+    if remarks.is_empty() { status.to_owned() } else { format!("{status}: {}", remarks.join("; ")) }
+}
+
+fn push_tls(facts: &mut Facts, part: &Part<Tls>, verbose: bool) {
+    push_part(facts, "TLS", part, |tls| {
+        let versions: Vec<&str> = [(tls.tls12, "1.2"), (tls.tls13, "1.3")]
+            .into_iter()
+            .filter_map(|(works, version)| (works == Some(true)).then_some(version))
+            .collect();
+        let offered = if tls.offered { format!("offered {}", versions.join(" and ")) } else { "not offered".to_owned() };
+        (offered.trim_end().to_owned(), format!("plaintext connections: {}", tls.plaintext.as_str()))
+    });
+    let Some(tls) = &part.value else { return };
+    for (name, modes) in [("sslmode, given roots", &tls.given_roots), ("sslmode, system roots", &tls.system_roots)] {
+        if let Some(modes) = modes {
+            let (works, why_not) = sslmodes(modes);
+            facts.push(name, works, why_not);
+        }
+    }
+    if let Some(certificate) = &tls.certificate {
+        push_certificate(facts, certificate, tls, verbose);
+    }
+}
+
+/// The modes that work, and why the others do not.
+fn sslmodes(modes: &Sslmodes) -> (String, String) {
+    let all = [("require", &modes.require), ("verify-ca", &modes.verify_ca), ("verify-full", &modes.verify_full)];
+    let works: Vec<&str> =
+        all.iter().filter(|(_, verdict)| **verdict == SslmodeVerdict::Ok).map(|(name, _)| *name).collect();
+    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+    for (name, verdict) in all {
+        let (SslmodeVerdict::No(why) | SslmodeVerdict::Unknown(why)) = verdict else { continue };
+        match reasons.iter_mut().find(|(reason, _)| reason == why) {
+            Some((_, names)) => names.push(name),
+            None => reasons.push((why, vec![name])),
+        }
+    }
+    let why_not: Vec<String> = reasons.iter().map(|(why, names)| format!("not {}: {why}", names.join(", "))).collect();
+    let works = match works.as_slice() {
+        [] => "none works".to_owned(),
+        [only] => format!("{only} works"),
+        several => format!("{} work", several.join(", ")),
+    };
+    (works, joined("measured", &[&why_not.join("; ")]))
+}
+
+fn push_certificate(facts: &mut Facts, certificate: &Certificate, tls: &Tls, verbose: bool) {
+    let days = certificate.days_left;
+    let left = if days < 0 { format!("expired {} days ago", -days) } else { format!("{days} days left") };
+    let names = certificate.names.iter().take(3).map(String::as_str).collect::<Vec<_>>().join(", ");
+    let more = certificate.names.len().saturating_sub(3);
+    let names = if more > 0 { format!("{names} and {more} more") } else { names };
+    facts.push("certificate", names, format!("{left}, until {}; root: {}", certificate.not_after, tls.root));
+    if verbose {
+        facts.push("certificate subject", certificate.subject.as_str(), "measured");
+        facts.push("certificate issuer", certificate.issuer.as_str(), format!("{} sent in the chain", tls.chain_length));
+        facts.push("certificate SHA-256", certificate.sha256.as_str(), "measured");
+    }
+}
+
+fn list(items: &[String]) -> String {
+    if items.is_empty() { "no".to_owned() } else { items.join(", ") }
+}
+
+fn milliseconds(duration: Duration) -> u128 {
+    duration.as_millis()
+}

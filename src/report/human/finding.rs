@@ -1,0 +1,63 @@
+//! What is wrong: the rule, the message, the spot, the fix, the source.
+
+use std::fmt::Write as _;
+
+use super::style::{Style, Tone};
+use super::snippet;
+use crate::report::{TargetReport, escape::escape, shown};
+use crate::rules::Finding;
+use crate::secret::MASK;
+
+/// The longest corrected setting that is shown.
+const MAX_SETTING_BYTES: usize = 4096;
+
+pub(super) fn push(text: &mut String, target: &TargetReport, reveal: bool, style: &Style) {
+    let mut offered: Vec<String> = Vec::new();
+    for finding in &target.findings {
+        text.push('\n');
+        push_message(text, finding, style);
+        if let Some(span) = finding.span.clone() {
+            snippet::push(text, target, finding.severity, span, style);
+        }
+        push_fix(text, finding, reveal, &mut offered, style);
+        if !finding.docs.is_empty() {
+            style.push_wrapped(text, &style.paint(Tone::Faint, "  source: "), 10, &finding.docs);
+        }
+    }
+}
+
+fn push_message(text: &mut String, finding: &Finding, style: &Style) {
+    let label = format!("{}[{}]", finding.severity.as_str(), finding.rule);
+    let label = format!("{}: ", style.paint(finding.severity.into(), &label));
+    let indent = finding.severity.as_str().len() + finding.rule.len() + 4;
+    // A long rule id would leave the message a narrow column: its further lines start near the margin then.
+    if indent + finding.message.chars().count() <= style.width() {
+        style.push_wrapped(text, &label, indent, &finding.message);
+    } else {
+        let _ = writeln!(text, "{}", label.trim_end());
+        style.push_wrapped(text, "  ", 2, &finding.message);
+    }
+}
+
+/// The words of the fix, and the corrected setting on a line of its own, ready to be copied; the same setting is
+/// offered once, however many findings it repairs.
+fn push_fix(text: &mut String, finding: &Finding, reveal: bool, offered: &mut Vec<String>, style: &Style) {
+    let label = style.paint(Tone::Good, "  fix: ");
+    if let Some(fix) = &finding.fix {
+        style.push_wrapped(text, &label, 7, fix);
+    }
+    let Some(setting) = finding.repaired.as_ref().filter(|setting| setting.len() <= MAX_SETTING_BYTES) else { return };
+    let setting = escape(&shown(setting, reveal)).into_owned();
+    if setting == MASK {
+        return;
+    }
+    if finding.fix.is_none() {
+        let _ = writeln!(text, "{}write", label);
+    }
+    if offered.contains(&setting) {
+        let _ = writeln!(text, "       (the corrected setting above has this too)");
+        return;
+    }
+    let _ = writeln!(text, "\n{}\n", style.paint(Tone::Strong, &setting));
+    offered.push(setting);
+}

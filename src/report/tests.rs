@@ -1,0 +1,123 @@
+//! The same reports through every format.
+
+use super::escape::is_unsafe;
+use super::fixtures::{PASSWORD, all};
+use super::human::{Detail, Look};
+use super::{Report, human, json, markdown, ndjson};
+
+fn text(write: impl Fn(&Report, &mut Vec<u8>) -> std::io::Result<()>, report: &Report) -> String {
+    let mut out = Vec::new();
+    write(report, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+const TERMINAL: Look = Look { width: 80, color: false, unicode: true, detail: Detail::Normal };
+
+/// Every format and look by name.
+fn formats() -> Vec<(&'static str, fn(&Report) -> String)> {
+    vec![
+        ("human", |report| text(|report, out| human::write(report, &Look::PLAIN, out), report)),
+        ("terminal", |report| text(|report, out| human::write(report, &TERMINAL, out), report)),
+        ("quiet", |report| {
+            text(|report, out| human::write(report, &Look { detail: Detail::Quiet, ..Look::PLAIN }, out), report)
+        }),
+        ("verbose", |report| {
+            text(|report, out| human::write(report, &Look { detail: Detail::Verbose, ..TERMINAL }, out), report)
+        }),
+        ("json", |report| text(|report, out| json::write(report, out), report)),
+        ("ndjson", |report| text(|report, out| ndjson::write(report, out), report)),
+        ("markdown", |report| text(|report, out| markdown::write(report, out), report)),
+    ]
+}
+
+#[test]
+fn every_format_shows_every_report_as_before() {
+    insta::with_settings!({ snapshot_path => "snapshots", prepend_module_to_snapshot => false, omit_expression => true }, {
+        for (format, write) in formats() {
+            for (name, report) in all() {
+                insta::assert_snapshot!(format!("{format}-{name}"), write(&report));
+            }
+        }
+    });
+}
+
+#[test]
+fn no_format_shows_a_password_that_it_was_not_told_to_show() {
+    for (format, write) in formats() {
+        for (name, report) in all() {
+            let shown = write(&report);
+            for piece in PASSWORD.as_bytes().windows(6) {
+                let piece = str::from_utf8(piece).unwrap();
+                assert!(!shown.contains(piece), "{format} of {name} shows {piece}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_password_is_shown_when_asked_for() {
+    for (format, write) in formats().into_iter().filter(|(format, _)| *format != "quiet") {
+        // Of a setting that cannot be read JSON shows no part.
+        for (name, mut report) in all().into_iter().filter(|(name, _)| !["empty", "unreadable"].contains(name)) {
+            report.reveal_password = true;
+            assert!(write(&report).contains(PASSWORD), "{format} of {name}");
+        }
+    }
+}
+
+#[test]
+fn no_format_lets_a_control_character_through() {
+    for (format, write) in formats() {
+        for (name, report) in all() {
+            assert!(!write(&report).contains(|c| c != '\n' && is_unsafe(c)), "{format} of {name}");
+        }
+    }
+}
+
+#[test]
+fn piped_text_is_ascii_when_its_content_is() {
+    for (name, report) in all() {
+        assert!(text(|report, out| human::write(report, &Look::PLAIN, out), &report).is_ascii(), "{name}");
+    }
+}
+
+#[test]
+fn tables_and_sentences_keep_within_eighty_columns() {
+    for (name, report) in all() {
+        for line in text(|report, out| human::write(report, &TERMINAL, out), &report).lines() {
+            // A setting is never broken, so that it can be copied.
+            assert!(line.chars().count() <= 80 || line.contains("://"), "{name}: {line}");
+        }
+    }
+}
+
+#[test]
+fn colour_changes_no_word() {
+    for (name, report) in all() {
+        let look = Look { color: true, ..TERMINAL };
+        let colored = text(|report, out| human::write(report, &look, out), &report);
+        let plain = text(|report, out| human::write(report, &TERMINAL, out), &report);
+        assert_eq!(anstream::adapter::strip_str(&colored).to_string(), plain, "{name}");
+    }
+}
+
+#[test]
+fn machine_formats_parse() {
+    for (name, report) in all() {
+        let document: serde_json::Value = serde_json::from_str(&text(|r, out| json::write(r, out), &report)).unwrap();
+        assert_eq!(document["schema"], json::SCHEMA);
+        let lines = text(|r, out| ndjson::write(r, out), &report);
+        assert_eq!(lines.lines().count(), report.targets.len(), "{name}");
+        for (line, target) in lines.lines().zip(document["targets"].as_array().unwrap()) {
+            assert_eq!(&serde_json::from_str::<serde_json::Value>(line).unwrap(), target, "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_finding_at_the_line_decides_the_exit_status_before_an_unchecked_target() {
+    let (_, report) = all().into_iter().find(|(name, _)| *name == "unreachable").unwrap();
+    assert_eq!(report.summary().exit_status, crate::exit::FINDINGS);
+    let never = Report { fail_on: None, ..report };
+    assert_eq!(never.summary().exit_status, crate::exit::UNCHECKED);
+}
