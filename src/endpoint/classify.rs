@@ -19,8 +19,12 @@ mod known {
     pub(super) const CLI_HTTP: [u16; 2] = [54321, 54323];
     /// Roles that Supabase's own services use (platform facts, section 8).
     pub(super) const SERVICE_ROLES: [&str; 6] = [
-        "supabase_admin", "authenticator", "supabase_auth_admin", "supabase_storage_admin",
-        "supabase_replication_admin", "supabase_functions_admin",
+        "supabase_admin",
+        "authenticator",
+        "supabase_auth_admin",
+        "supabase_storage_admin",
+        "supabase_replication_admin",
+        "supabase_functions_admin",
     ];
 }
 
@@ -63,7 +67,11 @@ pub fn classify(conninfo: &Conninfo) -> Endpoint {
     for host in conninfo.hosts.iter().skip(1) {
         let other = judge(host, conninfo);
         if other.kind != endpoint.kind {
-            endpoint.evidence.push(format!("the setting names several hosts of different kinds: {} and {}", endpoint.kind.as_str(), other.kind.as_str()));
+            endpoint.evidence.push(format!(
+                "the setting names several hosts of different kinds: {} and {}",
+                endpoint.kind.as_str(),
+                other.kind.as_str()
+            ));
             endpoint.kind = Kind::Ambiguous;
             endpoint.mode = Mode::Unknown;
             endpoint.pooler = Pooler::Unknown;
@@ -150,23 +158,29 @@ fn judge(host: &Host, conninfo: &Conninfo) -> Endpoint {
         }
         Shape::Api { label } => {
             let meant = format!("db.{label}{}", &normal(name)[label.len()..]);
-            let verdict = Verdict::ambiguous(vec![format!("{name} is the project's HTTPS API, not Postgres; {meant} was probably meant")]);
+            let verdict = Verdict::ambiguous(vec![format!(
+                "{name} is the project's HTTPS API, not Postgres; {meant} was probably meant"
+            )]);
             Endpoint { project_ref: is_ref(&label).then_some(label), ..verdict.endpoint() }
         }
         Shape::Unknown { meant } => {
-            let mut evidence = vec![format!("{name} is under a domain of Supabase, in a form that Supabase does not use")];
+            let mut evidence =
+                vec![format!("{name} is under a domain of Supabase, in a form that Supabase does not use")];
             evidence.extend(meant.map(|meant| format!("{meant} was probably meant")));
             Verdict::ambiguous(evidence).endpoint()
         }
         Shape::LookAlike { meant } => {
-            let mut evidence = vec![format!("{name} looks like a host of Supabase and is under somebody else's domain")];
+            let mut evidence =
+                vec![format!("{name} looks like a host of Supabase and is under somebody else's domain")];
             if !meant.is_empty() {
                 evidence.push(format!("{meant} was probably meant"));
             }
             Verdict::ambiguous(evidence).endpoint()
         }
         Shape::Placeholder => Verdict::ambiguous(vec!["the host is a placeholder".to_owned()]).endpoint(),
-        Shape::CliContainer { pooler } => cli(pooler, format!("{name} is a container of the Supabase CLI's local stack")).endpoint(),
+        Shape::CliContainer { pooler } => {
+            cli(pooler, format!("{name} is a container of the Supabase CLI's local stack")).endpoint()
+        }
         Shape::DockerContainer { pooler } => docker(name, pooler, port).endpoint(),
         Shape::Socket => Verdict::other(vec![format!("{name} is a Unix socket")]).endpoint(),
         Shape::Loopback => loopback(name, port, conninfo).endpoint(),
@@ -189,14 +203,31 @@ fn without_host(host: &Host, conninfo: &Conninfo) -> Verdict {
 fn shared(name: &str, port: Result<Option<u16>, String>) -> Verdict {
     let host = format!("{name} is a shared pooler (Supavisor)");
     match port {
-        Ok(Some(known::TRANSACTION)) => {
-            Verdict::new(Kind::SharedTransaction, Mode::Transaction, Pooler::Supavisor, vec![host, "port 6543 there is transaction mode".into()])
-        }
-        Ok(Some(known::SESSION)) => {
-            Verdict::new(Kind::SharedSession, Mode::Session, Pooler::Supavisor, vec![host, "port 5432 there is session mode".into()])
-        }
-        Ok(None) => Verdict::new(Kind::SharedSession, Mode::Session, Pooler::Supavisor, vec![host, "no port is given; 5432 is taken, which is session mode there".into()]),
-        Ok(Some(other)) => Verdict { pooler: Pooler::Supavisor, ..Verdict::ambiguous(vec![host, format!("it does not listen on port {other}; 5432 is session mode, 6543 transaction mode")]) },
+        Ok(Some(known::TRANSACTION)) => Verdict::new(
+            Kind::SharedTransaction,
+            Mode::Transaction,
+            Pooler::Supavisor,
+            vec![host, "port 6543 there is transaction mode".into()],
+        ),
+        Ok(Some(known::SESSION)) => Verdict::new(
+            Kind::SharedSession,
+            Mode::Session,
+            Pooler::Supavisor,
+            vec![host, "port 5432 there is session mode".into()],
+        ),
+        Ok(None) => Verdict::new(
+            Kind::SharedSession,
+            Mode::Session,
+            Pooler::Supavisor,
+            vec![host, "no port is given; 5432 is taken, which is session mode there".into()],
+        ),
+        Ok(Some(other)) => Verdict {
+            pooler: Pooler::Supavisor,
+            ..Verdict::ambiguous(vec![
+                host,
+                format!("it does not listen on port {other}; 5432 is session mode, 6543 transaction mode"),
+            ])
+        },
         Err(reason) => Verdict { pooler: Pooler::Supavisor, ..Verdict::ambiguous(vec![host, reason]) },
     }
 }
@@ -204,17 +235,40 @@ fn shared(name: &str, port: Result<Option<u16>, String>) -> Verdict {
 fn database(name: &str, port: Result<Option<u16>, String>) -> Verdict {
     let host = format!("{name} is a project's own database host");
     match port {
-        Ok(Some(known::TRANSACTION)) => Verdict::new(Kind::Dedicated, Mode::Transaction, Pooler::PgBouncer, vec![host, "port 6543 there is the dedicated pooler (PgBouncer), transaction mode only".into()]),
-        Ok(Some(known::SESSION)) => Verdict::new(Kind::Direct, Mode::Direct, Pooler::None, vec![host, "port 5432 there is Postgres itself".into()]),
-        Ok(None) => Verdict::new(Kind::Direct, Mode::Direct, Pooler::None, vec![host, "no port is given; 5432 is taken, which is Postgres itself there".into()]),
-        Ok(Some(other)) => Verdict::ambiguous(vec![host, format!("nothing listens on port {other} there; 5432 is Postgres, 6543 the dedicated pooler")]),
+        Ok(Some(known::TRANSACTION)) => Verdict::new(
+            Kind::Dedicated,
+            Mode::Transaction,
+            Pooler::PgBouncer,
+            vec![host, "port 6543 there is the dedicated pooler (PgBouncer), transaction mode only".into()],
+        ),
+        Ok(Some(known::SESSION)) => Verdict::new(
+            Kind::Direct,
+            Mode::Direct,
+            Pooler::None,
+            vec![host, "port 5432 there is Postgres itself".into()],
+        ),
+        Ok(None) => Verdict::new(
+            Kind::Direct,
+            Mode::Direct,
+            Pooler::None,
+            vec![host, "no port is given; 5432 is taken, which is Postgres itself there".into()],
+        ),
+        Ok(Some(other)) => Verdict::ambiguous(vec![
+            host,
+            format!("nothing listens on port {other} there; 5432 is Postgres, 6543 the dedicated pooler"),
+        ]),
         Err(reason) => Verdict::ambiguous(vec![host, reason]),
     }
 }
 
 fn cli(pooler: bool, evidence: String) -> Verdict {
     if pooler {
-        Verdict::new(Kind::Local, Mode::Transaction, Pooler::Supavisor, vec![evidence, "the CLI's pooler is in transaction mode unless config.toml says otherwise".into()])
+        Verdict::new(
+            Kind::Local,
+            Mode::Transaction,
+            Pooler::Supavisor,
+            vec![evidence, "the CLI's pooler is in transaction mode unless config.toml says otherwise".into()],
+        )
     } else {
         Verdict::new(Kind::Local, Mode::Direct, Pooler::None, vec![evidence])
     }
@@ -231,8 +285,12 @@ fn docker(name: &str, pooler: bool, port: Result<Option<u16>, String>) -> Verdic
 /// A self-hosted Supavisor by its ports (Supabase documentation, "Accessing Postgres", September 2026).
 fn supavisor(evidence: String, port: Result<Option<u16>, String>) -> Verdict {
     let (mode, why) = match port {
-        Ok(Some(known::TRANSACTION)) => (Mode::Transaction, "port 6543 of a self-hosted Supavisor is transaction mode".to_owned()),
-        Ok(Some(known::SESSION) | None) => (Mode::Session, "port 5432 of a self-hosted Supavisor is session mode".to_owned()),
+        Ok(Some(known::TRANSACTION)) => {
+            (Mode::Transaction, "port 6543 of a self-hosted Supavisor is transaction mode".to_owned())
+        }
+        Ok(Some(known::SESSION) | None) => {
+            (Mode::Session, "port 5432 of a self-hosted Supavisor is session mode".to_owned())
+        }
         Ok(Some(other)) => (Mode::Unknown, format!("port {other} does not tell the mode")),
         Err(reason) => (Mode::Unknown, reason),
     };
@@ -249,13 +307,19 @@ fn tenant(conninfo: &Conninfo) -> Option<&str> {
 
 fn loopback(name: &str, port: Result<Option<u16>, String>, conninfo: &Conninfo) -> Verdict {
     match port {
-        Ok(Some(port)) if known::CLI_DATABASE.contains(&port) => cli(false, format!("port {port} on {name} is the database of the Supabase CLI's local stack")),
-        Ok(Some(known::CLI_POOLER)) => cli(true, format!("port {} on {name} is the pooler of the Supabase CLI's local stack", known::CLI_POOLER)),
+        Ok(Some(port)) if known::CLI_DATABASE.contains(&port) => {
+            cli(false, format!("port {port} on {name} is the database of the Supabase CLI's local stack"))
+        }
+        Ok(Some(known::CLI_POOLER)) => {
+            cli(true, format!("port {} on {name} is the pooler of the Supabase CLI's local stack", known::CLI_POOLER))
+        }
         Ok(Some(port)) if known::CLI_HTTP.contains(&port) => Verdict::new(
             Kind::Local,
             Mode::Unknown,
             Pooler::Unknown,
-            vec![format!("port {port} on {name} is an HTTP port of the Supabase CLI's local stack; its database is on 54322")],
+            vec![format!(
+                "port {port} on {name} is an HTTP port of the Supabase CLI's local stack; its database is on 54322"
+            )],
         ),
         port => stranger(name, port, conninfo),
     }
@@ -267,24 +331,41 @@ fn stranger(name: &str, port: Result<Option<u16>, String>, conninfo: &Conninfo) 
     let user = conninfo.user.as_ref().map_or("", |user| user.value.as_str());
     let split = split_user(user);
     let is_local = matches!(shape(name), Shape::Loopback | Shape::Foreign { single: true });
-    if let Some(tenant) = options_reference(conninfo).or(split.map(|split| split.tenant)).filter(|tenant| !tenant.is_empty()) {
+    if let Some(tenant) =
+        options_reference(conninfo).or(split.map(|split| split.tenant)).filter(|tenant| !tenant.is_empty())
+    {
         if is_ref(tenant) && !is_local {
-            return Verdict::ambiguous(vec![host, format!("yet the user addresses project {tenant} as on a shared pooler: copy the host from the dashboard, or this is a self-hosted Supavisor")]);
+            return Verdict::ambiguous(vec![
+                host,
+                format!(
+                    "yet the user addresses project {tenant} as on a shared pooler: copy the host from the dashboard, or this is a self-hosted Supavisor"
+                ),
+            ]);
         }
-        if split.is_none_or(|split| split.role == "postgres" || known::SERVICE_ROLES.contains(&split.role)) || is_placeholder(tenant) {
+        if split.is_none_or(|split| split.role == "postgres" || known::SERVICE_ROLES.contains(&split.role))
+            || is_placeholder(tenant)
+        {
             return supavisor(format!("{host}, and only Supavisor has users of the form role.tenant"), port);
         }
     }
     if normal(name) == "db" {
         let evidence = "db is the database's name in the self-hosted docker stack, and in many other compose files";
         return if known::SERVICE_ROLES.contains(&user) {
-            Verdict::new(Kind::SelfHosted, Mode::Direct, Pooler::None, vec![evidence.into(), format!("{user} is a role of Supabase's own services")])
+            Verdict::new(
+                Kind::SelfHosted,
+                Mode::Direct,
+                Pooler::None,
+                vec![evidence.into(), format!("{user} is a role of Supabase's own services")],
+            )
         } else {
             Verdict::ambiguous(vec![evidence.into()])
         };
     }
     match port {
-        Ok(Some(known::TRANSACTION)) => Verdict::ambiguous(vec![host, "yet 6543 is the port of Supabase's poolers: a tunnel, or a self-hosted pooler".into()]),
+        Ok(Some(known::TRANSACTION)) => Verdict::ambiguous(vec![
+            host,
+            "yet 6543 is the port of Supabase's poolers: a tunnel, or a self-hosted pooler".into(),
+        ]),
         Err(reason) => Verdict::ambiguous(vec![host, reason]),
         Ok(_) => Verdict::other(vec![host]),
     }
@@ -300,7 +381,10 @@ mod tests {
         Conninfo {
             syntax: Syntax::Uri,
             scheme: None,
-            hosts: hosts.iter().map(|(host, port)| Host { host: field(host), hostaddr: None, port: field(port) }).collect(),
+            hosts: hosts
+                .iter()
+                .map(|(host, port)| Host { host: field(host), hostaddr: None, port: field(port) })
+                .collect(),
             user: field(user),
             password: Password { state: PasswordState::Missing, value: None, span: None },
             database: field("postgres"),
@@ -335,7 +419,8 @@ mod tests {
 
     #[test]
     fn placeholders_do_not_change_the_kind_when_the_rest_decides() {
-        let endpoint = classify(&setting("postgres.[YOUR-PROJECT-REF]", &[("aws-0-[REGION].pooler.supabase.com", "6543")]));
+        let endpoint =
+            classify(&setting("postgres.[YOUR-PROJECT-REF]", &[("aws-0-[REGION].pooler.supabase.com", "6543")]));
         assert_eq!((endpoint.kind, endpoint.project_ref, endpoint.region), (Kind::SharedTransaction, None, None));
         assert_eq!(kind("postgres", "db.[YOUR-PROJECT-REF].supabase.co", "5432"), Kind::Direct);
         assert_eq!(kind("postgres", "db.<project-ref>.supabase.co", "6543"), Kind::Dedicated);
@@ -345,9 +430,17 @@ mod tests {
     fn the_ref_comes_from_the_host_or_the_user_or_options() {
         let of = |conninfo: &Conninfo| classify(conninfo).project_ref;
         assert_eq!(of(&setting("postgres", &[(DB, "")])).as_deref(), Some("abcdefghijklmnopqrst"));
-        assert_eq!(of(&setting("my.role.abcdefghijklmnopqrst", &[(POOLER, "")])).as_deref(), Some("abcdefghijklmnopqrst"));
+        assert_eq!(
+            of(&setting("my.role.abcdefghijklmnopqrst", &[(POOLER, "")])).as_deref(),
+            Some("abcdefghijklmnopqrst")
+        );
         let mut options = setting("postgres", &[(POOLER, "")]);
-        options.parameters.push(Parameter { key: "options".into(), value: "-c reference=bbbbbbbbbbbbbbbbbbbb".into(), key_span: None, value_span: None });
+        options.parameters.push(Parameter {
+            key: "options".into(),
+            value: "-c reference=bbbbbbbbbbbbbbbbbbbb".into(),
+            key_span: None,
+            value_span: None,
+        });
         assert_eq!(of(&options).as_deref(), Some("bbbbbbbbbbbbbbbbbbbb"));
         options.parameters[0].value = "reference=bbbbbbbbbbbbbbbbbbbb".into();
         assert_eq!(of(&options).as_deref(), Some("bbbbbbbbbbbbbbbbbbbb"));

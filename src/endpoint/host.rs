@@ -92,14 +92,17 @@ pub(crate) fn shape(host: &str) -> Shape {
 
 /// Loopback and IP literals.
 fn address(host: &str) -> Option<Shape> {
-    if matches!(host, "localhost" | "host.docker.internal" | "docker.for.mac.localhost") || host.ends_with(".localhost") {
+    if matches!(host, "localhost" | "host.docker.internal" | "docker.for.mac.localhost") || host.ends_with(".localhost")
+    {
         return Some(Shape::Loopback);
     }
     let literal = host.split('%').next().unwrap_or(host);
     let ip: IpAddr = literal.parse().ok()?;
     let local = match ip {
         IpAddr::V4(v4) => v4.is_loopback() || v4.is_unspecified(),
-        IpAddr::V6(v6) => v6 == Ipv6Addr::LOCALHOST || v6.is_unspecified() || v6.to_ipv4_mapped().is_some_and(|v4| v4.is_loopback()),
+        IpAddr::V6(v6) => {
+            v6 == Ipv6Addr::LOCALHOST || v6.is_unspecified() || v6.to_ipv4_mapped().is_some_and(|v4| v4.is_loopback())
+        }
     };
     Some(if local { Shape::Loopback } else { Shape::Ip(ip) })
 }
@@ -147,7 +150,9 @@ fn named(host: &str) -> Option<Shape> {
 fn near(host: &str) -> Shape {
     let known = || NAMES.pooler_domains.iter().chain(NAMES.project_domains);
     // `supabase.co` and `supabase.com` inside a name that goes on.
-    if known().any(|domain| host.contains(&format!("{domain}.")) && (host.starts_with(domain) || host.contains(&format!(".{domain}.")))) {
+    if known().any(|domain| {
+        host.contains(&format!("{domain}.")) && (host.starts_with(domain) || host.contains(&format!(".{domain}.")))
+    }) {
         return Shape::LookAlike { meant: meant(host) };
     }
     let bases = || known().map(|domain| base(domain));
@@ -230,11 +235,17 @@ mod tests {
     #[test]
     fn poolers_are_told_with_cluster_and_region() {
         let real = shape("AWS-1-eu-Central-2.pooler.supabase.com.");
-        assert_eq!(real, Shape::Pooler { cluster: Some("aws-1".into()), region: Some("eu-central-2".into()), staging: false });
+        assert_eq!(
+            real,
+            Shape::Pooler { cluster: Some("aws-1".into()), region: Some("eu-central-2".into()), staging: false }
+        );
         let open = shape("aws-0-[REGION].pooler.supabase.com");
         assert_eq!(open, Shape::Pooler { cluster: Some("aws-0".into()), region: None, staging: false });
         assert!(matches!(shape("[CLOUD]-0-us-east-1.pooler.supabase.com"), Shape::Pooler { cluster: None, .. }));
-        assert!(matches!(shape("aws-[N]-us-east-1.pooler.supabase.com"), Shape::Pooler { cluster: None, region: Some(_), .. }));
+        assert!(matches!(
+            shape("aws-[N]-us-east-1.pooler.supabase.com"),
+            Shape::Pooler { cluster: None, region: Some(_), .. }
+        ));
         assert!(matches!(shape("[YOUR-POOLER].pooler.supabase.com"), Shape::Pooler { .. }));
         assert!(matches!(shape("aws-0-us-gov-west-1.pooler.supabase.green"), Shape::Pooler { staging: true, .. }));
     }
@@ -268,7 +279,12 @@ mod tests {
 
     #[test]
     fn strangers_and_self_hosted_names_are_left_alone() {
-        for host in ["db.example.com", "supabase.mycorp.example", "mydb.abc123.us-east-1.rds.amazonaws.com", "ep-cool-1.neon.tech"] {
+        for host in [
+            "db.example.com",
+            "supabase.mycorp.example",
+            "mydb.abc123.us-east-1.rds.amazonaws.com",
+            "ep-cool-1.neon.tech",
+        ] {
             assert_eq!(shape(host), Shape::Foreign { single: false }, "{host}");
         }
         assert_eq!(shape("db"), Shape::Foreign { single: true });

@@ -9,7 +9,7 @@ pub(crate) mod placeholder;
 
 pub use classify::classify;
 pub(crate) use classify::{Tenant, options_reference, split_user};
-pub(crate) use host::{Shape, shape};
+pub(crate) use host::{Shape, is_ref, shape};
 
 /// The contract's kinds of endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

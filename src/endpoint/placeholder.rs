@@ -2,9 +2,28 @@
 
 /// Whole values that only a template has.
 const WORDS: &[&str] = &[
-    "ref", "project-ref", "projectref", "project-id", "projectid", "project", "reference", "reference-id", "region",
-    "host", "hostname", "your-host", "user", "username", "database", "dbname", "db-name", "tenant", "tenant-id",
-    "changeme", "placeholder", "todo",
+    "ref",
+    "project-ref",
+    "projectref",
+    "project-id",
+    "projectid",
+    "project",
+    "reference",
+    "reference-id",
+    "region",
+    "host",
+    "hostname",
+    "your-host",
+    "user",
+    "username",
+    "database",
+    "dbname",
+    "db-name",
+    "tenant",
+    "tenant-id",
+    "changeme",
+    "placeholder",
+    "todo",
 ];
 
 /// Whether a name (ref, region, host, user, database; never a password) is a placeholder. A real name holds no
@@ -22,12 +41,24 @@ pub(crate) fn is_placeholder(value: &str) -> bool {
         || plain.contains("-your-")
         || plain.contains("xxxx")
         || plain.contains("...")
-        || (value.len() > 1 && !value.chars().any(|c| c.is_ascii_lowercase()) && value.chars().any(|c| c.is_ascii_uppercase()) && WORDS.contains(&plain.as_str()))
+        || (value.len() > 1
+            && !value.chars().any(|c| c.is_ascii_lowercase())
+            && value.chars().any(|c| c.is_ascii_uppercase())
+            && WORDS.contains(&plain.as_str()))
 }
 
 /// As [`is_placeholder`], for a place where the bare word of a template (`project-ref`, `region`) cannot be a real value.
 pub(crate) fn is_placeholder_word(value: &str) -> bool {
     is_placeholder(value) || WORDS.contains(&value.trim().to_ascii_lowercase().replace('_', "-").as_str())
+}
+
+/// Whether a value refers to a variable that nobody has put in: `${DB_HOST}`, `$DB_HOST`, `{{ host }}`, `%(host)s`.
+pub(crate) fn is_reference(value: &str) -> bool {
+    let dollar = value
+        .split('$')
+        .skip(1)
+        .any(|rest| rest.starts_with(['{', '(']) || rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_'));
+    dollar || value.contains("{{") || value.contains("%(")
 }
 
 #[cfg(test)]
@@ -36,7 +67,16 @@ mod tests {
 
     #[test]
     fn templates_are_placeholders() {
-        for value in ["[YOUR-PROJECT-REF]", "<region>", "${DB_HOST}", "$REF", "your-project-ref", "YOUR_REF", "xxxxxxxxxxxxxxxxxxxx", "{ref}"] {
+        for value in [
+            "[YOUR-PROJECT-REF]",
+            "<region>",
+            "${DB_HOST}",
+            "$REF",
+            "your-project-ref",
+            "YOUR_REF",
+            "xxxxxxxxxxxxxxxxxxxx",
+            "{ref}",
+        ] {
             assert!(is_placeholder(value), "{value}");
         }
         assert!(is_placeholder_word("project-ref"));
