@@ -4,29 +4,10 @@ use super::host::{is_ref, normal};
 use super::placeholder::is_placeholder;
 use super::{Endpoint, EndpointKind as Kind, Mode, Pooler, Shape, shape};
 use crate::conninfo::{Conninfo, Host};
+use crate::knowledge::{self, Door, Family, Owner};
 
-/// Ports and names that the verdict turns on.
-mod known {
-    /// Postgres, and the session mode of both Supabase's shared and self-hosted pooler.
-    pub(super) const SESSION: u16 = 5432;
-    /// Transaction mode of every pooler of Supabase.
-    pub(super) const TRANSACTION: u16 = 6543;
-    /// The CLI's database, and its shadow database (`config.toml` of the CLI, June 2026).
-    pub(super) const CLI_DATABASE: [u16; 2] = [54322, 54320];
-    /// The CLI's pooler.
-    pub(super) const CLI_POOLER: u16 = 54329;
-    /// The CLI's HTTP API and Studio, which are not Postgres.
-    pub(super) const CLI_HTTP: [u16; 2] = [54321, 54323];
-    /// Roles that Supabase's own services use (platform facts, section 8).
-    pub(super) const SERVICE_ROLES: [&str; 6] = [
-        "supabase_admin",
-        "authenticator",
-        "supabase_auth_admin",
-        "supabase_storage_admin",
-        "supabase_replication_admin",
-        "supabase_functions_admin",
-    ];
-}
+/// HTTP ports of the CLI's stack (API and Studio), where no Postgres answers (`config.toml` of the CLI, June 2026).
+const CLI_HTTP: [u16; 2] = [54321, 54323];
 
 /// How a user name addresses a tenant of Supavisor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -149,43 +130,36 @@ fn judge(host: &Host, conninfo: &Conninfo) -> Endpoint {
     let port = port(host);
     match shape(name) {
         Shape::Pooler { cluster, region, .. } => {
-            let verdict = shared(name, port);
+            let verdict = behind(Family::Pooler, format!("{name} is a shared pooler (Supavisor)"), port);
             Endpoint { cluster, region, ..verdict.endpoint() }
         }
         Shape::Db { label, .. } => {
-            let verdict = database(name, port);
+            let verdict = behind(Family::Project, format!("{name} is a project's own database host"), port);
             Endpoint { project_ref: is_ref(&label).then_some(label), ..verdict.endpoint() }
         }
         Shape::Api { label } => {
-            let meant = format!("db.{label}{}", &normal(name)[label.len()..]);
-            let verdict = Verdict::ambiguous(vec![format!(
-                "{name} is the project's HTTPS API, not Postgres; {meant} was probably meant"
-            )]);
-            Endpoint { project_ref: is_ref(&label).then_some(label), ..verdict.endpoint() }
+            let evidence =
+                format!("{name} is the project's HTTPS API, not Postgres; db.{} was probably meant", normal(name));
+            Endpoint { project_ref: is_ref(&label).then_some(label), ..Verdict::ambiguous(vec![evidence]).endpoint() }
         }
         Shape::Unknown { meant } => {
-            let mut evidence =
-                vec![format!("{name} is under a domain of Supabase, in a form that Supabase does not use")];
-            evidence.extend(meant.map(|meant| format!("{meant} was probably meant")));
-            Verdict::ambiguous(evidence).endpoint()
+            impossible(format!("{name} is under a domain of Supabase, in a form that Supabase does not use"), meant)
         }
         Shape::LookAlike { meant } => {
-            let mut evidence =
-                vec![format!("{name} looks like a host of Supabase and is under somebody else's domain")];
-            if !meant.is_empty() {
-                evidence.push(format!("{meant} was probably meant"));
-            }
-            Verdict::ambiguous(evidence).endpoint()
+            impossible(format!("{name} looks like a host of Supabase and is under somebody else's domain"), meant)
         }
         Shape::Placeholder => Verdict::ambiguous(vec!["the host is a placeholder".to_owned()]).endpoint(),
-        Shape::CliContainer { pooler } => {
-            cli(pooler, format!("{name} is a container of the Supabase CLI's local stack")).endpoint()
-        }
-        Shape::DockerContainer { pooler } => docker(name, pooler, port).endpoint(),
+        Shape::Container { family } => container(name, family, port).endpoint(),
         Shape::Socket => Verdict::other(vec![format!("{name} is a Unix socket")]).endpoint(),
         Shape::Loopback => loopback(name, port, conninfo).endpoint(),
-        Shape::Ip(_) | Shape::Foreign { .. } => stranger(name, port, conninfo).endpoint(),
+        Shape::WeakDatabase | Shape::Ip(_) | Shape::Foreign { .. } => stranger(name, port, conninfo).endpoint(),
     }
+}
+
+fn impossible(evidence: String, meant: Option<String>) -> Endpoint {
+    let mut evidence = vec![evidence];
+    evidence.extend(meant.map(|meant| format!("{meant} was probably meant")));
+    Verdict::ambiguous(evidence).endpoint()
 }
 
 fn without_host(host: &Host, conninfo: &Conninfo) -> Verdict {
@@ -200,101 +174,99 @@ fn without_host(host: &Host, conninfo: &Conninfo) -> Verdict {
     }
 }
 
-fn shared(name: &str, port: Result<Option<u16>, String>) -> Verdict {
-    let host = format!("{name} is a shared pooler (Supavisor)");
+/// What listens behind this port of this family of hosts; ambiguous where nothing does.
+fn behind(family: Family, host: String, port: Result<Option<u16>, String>) -> Verdict {
+    let known = knowledge::endpoints();
+    let ports = || {
+        let listed: Vec<String> =
+            known.doors_of(family).map(|door| format!("{} is {}", list(&door.ports), describe(door))).collect();
+        listed.join(", ")
+    };
+    let refused = |reason: String| {
+        let pooler = if family == Family::Pooler { Pooler::Supavisor } else { Pooler::Unknown };
+        Verdict { pooler, ..Verdict::ambiguous(vec![host.clone(), reason]) }
+    };
     match port {
-        Ok(Some(known::TRANSACTION)) => Verdict::new(
-            Kind::SharedTransaction,
-            Mode::Transaction,
-            Pooler::Supavisor,
-            vec![host, "port 6543 there is transaction mode".into()],
-        ),
-        Ok(Some(known::SESSION)) => Verdict::new(
-            Kind::SharedSession,
-            Mode::Session,
-            Pooler::Supavisor,
-            vec![host, "port 5432 there is session mode".into()],
-        ),
-        Ok(None) => Verdict::new(
-            Kind::SharedSession,
-            Mode::Session,
-            Pooler::Supavisor,
-            vec![host, "no port is given; 5432 is taken, which is session mode there".into()],
-        ),
-        Ok(Some(other)) => Verdict {
-            pooler: Pooler::Supavisor,
-            ..Verdict::ambiguous(vec![
-                host,
-                format!("it does not listen on port {other}; 5432 is session mode, 6543 transaction mode"),
-            ])
+        Err(reason) => refused(reason),
+        Ok(port) => match known.door(family, port) {
+            None => refused(format!("nothing listens on port {} there; {}", port.unwrap_or_default(), ports())),
+            Some(door) => {
+                let why = match port {
+                    Some(port) => format!("port {port} there is {}", describe(door)),
+                    None => {
+                        format!("no port is given; {} is taken, which is {} there", list(&door.ports), describe(door))
+                    }
+                };
+                Verdict::new(door.kind, door.mode, door.pooler, vec![host, why])
+            }
         },
-        Err(reason) => Verdict { pooler: Pooler::Supavisor, ..Verdict::ambiguous(vec![host, reason]) },
     }
 }
 
-fn database(name: &str, port: Result<Option<u16>, String>) -> Verdict {
-    let host = format!("{name} is a project's own database host");
-    match port {
-        Ok(Some(known::TRANSACTION)) => Verdict::new(
-            Kind::Dedicated,
-            Mode::Transaction,
-            Pooler::PgBouncer,
-            vec![host, "port 6543 there is the dedicated pooler (PgBouncer), transaction mode only".into()],
-        ),
-        Ok(Some(known::SESSION)) => Verdict::new(
-            Kind::Direct,
-            Mode::Direct,
-            Pooler::None,
-            vec![host, "port 5432 there is Postgres itself".into()],
+fn list(ports: &[u16]) -> String {
+    ports.iter().map(u16::to_string).collect::<Vec<_>>().join(" or ")
+}
+
+/// A door in words.
+fn describe(door: &Door) -> String {
+    let software = match door.pooler {
+        Pooler::Supavisor => "Supavisor",
+        Pooler::PgBouncer => "the dedicated pooler (PgBouncer)",
+        Pooler::None => return "Postgres itself".to_owned(),
+        Pooler::Unknown => "a pooler",
+    };
+    format!("{software} in {} mode", door.mode.as_str())
+}
+
+fn container(name: &str, family: Family, port: Result<Option<u16>, String>) -> Verdict {
+    let stack = match family {
+        Family::CliDatabase | Family::CliPooler => "the Supabase CLI's local stack",
+        _ => "the self-hosted docker stack",
+    };
+    let evidence = format!("{name} is a container of {stack}");
+    let kind = knowledge::endpoints().door(family, None).map_or(Kind::SelfHosted, |door| door.kind);
+    match port.map(|port| knowledge::endpoints().door(family, port)) {
+        Ok(Some(door)) => Verdict::new(
+            door.kind,
+            door.mode,
+            door.pooler,
+            vec![evidence, format!("this port there is {}", describe(door))],
         ),
         Ok(None) => Verdict::new(
-            Kind::Direct,
-            Mode::Direct,
-            Pooler::None,
-            vec![host, "no port is given; 5432 is taken, which is Postgres itself there".into()],
+            kind,
+            Mode::Unknown,
+            Pooler::Unknown,
+            vec![evidence, "the port does not tell the mode".to_owned()],
         ),
-        Ok(Some(other)) => Verdict::ambiguous(vec![
-            host,
-            format!("nothing listens on port {other} there; 5432 is Postgres, 6543 the dedicated pooler"),
-        ]),
-        Err(reason) => Verdict::ambiguous(vec![host, reason]),
+        Err(reason) => Verdict::new(kind, Mode::Unknown, Pooler::Unknown, vec![evidence, reason]),
     }
 }
 
-fn cli(pooler: bool, evidence: String) -> Verdict {
-    if pooler {
-        Verdict::new(
-            Kind::Local,
-            Mode::Transaction,
-            Pooler::Supavisor,
-            vec![evidence, "the CLI's pooler is in transaction mode unless config.toml says otherwise".into()],
-        )
-    } else {
-        Verdict::new(Kind::Local, Mode::Direct, Pooler::None, vec![evidence])
-    }
-}
-
-fn docker(name: &str, pooler: bool, port: Result<Option<u16>, String>) -> Verdict {
-    let host = format!("{name} is a container of the self-hosted docker stack");
-    if !pooler {
-        return Verdict::new(Kind::SelfHosted, Mode::Direct, Pooler::None, vec![host]);
-    }
-    supavisor(host, port)
-}
-
-/// A self-hosted Supavisor by its ports (Supabase documentation, "Accessing Postgres", September 2026).
+/// A self-hosted Supavisor by its ports.
 fn supavisor(evidence: String, port: Result<Option<u16>, String>) -> Verdict {
     let (mode, why) = match port {
-        Ok(Some(known::TRANSACTION)) => {
-            (Mode::Transaction, "port 6543 of a self-hosted Supavisor is transaction mode".to_owned())
-        }
-        Ok(Some(known::SESSION) | None) => {
-            (Mode::Session, "port 5432 of a self-hosted Supavisor is session mode".to_owned())
-        }
-        Ok(Some(other)) => (Mode::Unknown, format!("port {other} does not tell the mode")),
         Err(reason) => (Mode::Unknown, reason),
+        Ok(port) => match knowledge::endpoints().door(Family::SelfHostedPooler, port) {
+            Some(door) => (
+                door.mode,
+                format!(
+                    "{} is {} there",
+                    port.map_or("no port".to_owned(), |port| format!("port {port}")),
+                    describe(door)
+                ),
+            ),
+            None => (Mode::Unknown, "the port does not tell the mode".to_owned()),
+        },
     };
     Verdict::new(Kind::SelfHosted, mode, Pooler::Supavisor, vec![evidence, why])
+}
+
+/// Whether only Supabase's own services use this role.
+fn is_service_role(role: &str) -> bool {
+    knowledge::services()
+        .services
+        .iter()
+        .any(|service| service.owner == Owner::Supabase && service.roles.iter().any(|known| known == role))
 }
 
 /// The tenant that the user or `options` names, placeholders included.
@@ -306,23 +278,18 @@ fn tenant(conninfo: &Conninfo) -> Option<&str> {
 }
 
 fn loopback(name: &str, port: Result<Option<u16>, String>, conninfo: &Conninfo) -> Verdict {
-    match port {
-        Ok(Some(port)) if known::CLI_DATABASE.contains(&port) => {
-            cli(false, format!("port {port} on {name} is the database of the Supabase CLI's local stack"))
-        }
-        Ok(Some(known::CLI_POOLER)) => {
-            cli(true, format!("port {} on {name} is the pooler of the Supabase CLI's local stack", known::CLI_POOLER))
-        }
-        Ok(Some(port)) if known::CLI_HTTP.contains(&port) => Verdict::new(
-            Kind::Local,
-            Mode::Unknown,
-            Pooler::Unknown,
-            vec![format!(
-                "port {port} on {name} is an HTTP port of the Supabase CLI's local stack; its database is on 54322"
-            )],
-        ),
-        port => stranger(name, port, conninfo),
+    let Ok(Some(number)) = port else { return stranger(name, port, conninfo) };
+    if let Some(door) = knowledge::endpoints().door(Family::Loopback, Some(number)) {
+        let evidence = format!("port {number} on {name} is the Supabase CLI's local stack: {}", describe(door));
+        return Verdict::new(door.kind, door.mode, door.pooler, vec![evidence]);
     }
+    if CLI_HTTP.contains(&number) {
+        let evidence = format!(
+            "port {number} on {name} is an HTTP port of the Supabase CLI's local stack; its database is on 54322"
+        );
+        return Verdict::new(Kind::Local, Mode::Unknown, Pooler::Unknown, vec![evidence]);
+    }
+    stranger(name, port, conninfo)
 }
 
 /// A host that says nothing of Supabase: user and port are what is left.
@@ -330,42 +297,40 @@ fn stranger(name: &str, port: Result<Option<u16>, String>, conninfo: &Conninfo) 
     let host = format!("{name} is not a host name of Supabase's platform");
     let user = conninfo.user.as_ref().map_or("", |user| user.value.as_str());
     let split = split_user(user);
-    let is_local = matches!(shape(name), Shape::Loopback | Shape::Foreign { single: true });
-    if let Some(tenant) =
-        options_reference(conninfo).or(split.map(|split| split.tenant)).filter(|tenant| !tenant.is_empty())
-    {
+    let is_local = matches!(shape(name), Shape::Loopback | Shape::WeakDatabase | Shape::Foreign { single: true });
+    if let Some(tenant) = tenant(conninfo) {
         if is_ref(tenant) && !is_local {
-            return Verdict::ambiguous(vec![
-                host,
-                format!(
-                    "yet the user addresses project {tenant} as on a shared pooler: copy the host from the dashboard, or this is a self-hosted Supavisor"
-                ),
-            ]);
+            let doubt = format!(
+                "yet the user addresses project {tenant} as at a shared pooler: either the host is wrong, or this is a self-hosted Supavisor"
+            );
+            return Verdict::ambiguous(vec![host, doubt]);
         }
-        if split.is_none_or(|split| split.role == "postgres" || known::SERVICE_ROLES.contains(&split.role))
-            || is_placeholder(tenant)
-        {
+        if split.is_none_or(|split| split.role == "postgres" || is_service_role(split.role)) || is_placeholder(tenant) {
             return supavisor(format!("{host}, and only Supavisor has users of the form role.tenant"), port);
         }
     }
-    if normal(name) == "db" {
-        let evidence = "db is the database's name in the self-hosted docker stack, and in many other compose files";
-        return if known::SERVICE_ROLES.contains(&user) {
-            Verdict::new(
-                Kind::SelfHosted,
-                Mode::Direct,
-                Pooler::None,
-                vec![evidence.into(), format!("{user} is a role of Supabase's own services")],
-            )
+    if shape(name) == Shape::WeakDatabase {
+        let evidence =
+            format!("{name} is the database's name in the self-hosted docker stack, and in many other compose files");
+        return if is_service_role(user) {
+            let role = format!("{user} is a role of Supabase's own services");
+            Verdict::new(Kind::SelfHosted, Mode::Direct, Pooler::None, vec![evidence, role])
         } else {
-            Verdict::ambiguous(vec![evidence.into()])
+            Verdict::ambiguous(vec![evidence])
         };
     }
     match port {
-        Ok(Some(known::TRANSACTION)) => Verdict::ambiguous(vec![
-            host,
-            "yet 6543 is the port of Supabase's poolers: a tunnel, or a self-hosted pooler".into(),
-        ]),
+        // The port of every transaction pooler of Supabase, and of hardly anything else.
+        Ok(Some(port))
+            if knowledge::endpoints()
+                .door(Family::SelfHostedPooler, Some(port))
+                .is_some_and(|door| door.mode == Mode::Transaction) =>
+        {
+            Verdict::ambiguous(vec![
+                host,
+                format!("yet {port} is the port of Supabase's poolers: a tunnel, or a self-hosted pooler"),
+            ])
+        }
         Err(reason) => Verdict::ambiguous(vec![host, reason]),
         Ok(_) => Verdict::other(vec![host]),
     }

@@ -1,42 +1,15 @@
-//! What a host name is in Supabase's naming scheme. The names themselves are data: see [`Names`].
+//! What a host name is in Supabase's naming scheme. The names are data: `profiles/endpoints.toml`.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 
 use super::placeholder::{is_placeholder, is_placeholder_word};
-
-/// The naming scheme of Supabase's hosts.
-struct Names {
-    /// Domains under which `db.<ref>` and the API live.
-    project_domains: &'static [&'static str],
-    /// Domains under which the shared pooler's clusters live.
-    pooler_domains: &'static [&'static str],
-    /// Those of both that belong to Supabase's own staging platform.
-    staging_domains: &'static [&'static str],
-    /// Prefixes of the CLI's container names for the database.
-    cli_database: &'static [&'static str],
-    /// Prefixes of the CLI's container names for the pooler.
-    cli_pooler: &'static [&'static str],
-    /// Names of the pooler in the docker stack.
-    docker_pooler: &'static [&'static str],
-    /// Names of the database in the docker stack.
-    docker_database: &'static [&'static str],
-}
-
-const NAMES: Names = Names {
-    project_domains: &["supabase.co", "supabase.red"],
-    pooler_domains: &["pooler.supabase.com", "pooler.supabase.green"],
-    staging_domains: &["supabase.red", "pooler.supabase.green"],
-    cli_database: &["supabase_db_"],
-    cli_pooler: &["supabase_pooler_"],
-    docker_pooler: &["supavisor", "supabase-pooler"],
-    docker_database: &["supabase-db"],
-};
+use crate::knowledge::{self, Environment, Family, HostMatch};
 
 /// What a host is in Supabase's naming scheme.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Shape {
-    /// `<cloud>-<n>-<region>.pooler.supabase.com`. Parts that are placeholders are `None`.
-    Pooler { cluster: Option<String>, region: Option<String>, staging: bool },
+    /// `<cloud>-<n>-<region>.pooler.supabase.com`. `open` when one of the parts is a placeholder.
+    Pooler { cluster: Option<String>, region: Option<String>, open: bool, staging: bool },
     /// `db.<label>.supabase.co`; the label is a ref, a replica's identifier or a placeholder.
     Db { label: String, staging: bool },
     /// `<ref>.supabase.co`: the HTTPS API, which is not Postgres.
@@ -44,13 +17,13 @@ pub(crate) enum Shape {
     /// Under one of Supabase's domains, in a form that does not exist.
     Unknown { meant: Option<String> },
     /// Looks like one of Supabase's hosts and is under somebody else's domain.
-    LookAlike { meant: String },
+    LookAlike { meant: Option<String> },
     /// This machine.
     Loopback,
-    /// A container of the Supabase CLI's stack; `pooler` or the database.
-    CliContainer { pooler: bool },
-    /// A container of the self-hosted docker stack; `pooler` or the database.
-    DockerContainer { pooler: bool },
+    /// A container of the Supabase CLI's stack, or of the self-hosted docker stack.
+    Container { family: Family },
+    /// The docker stack's name for the database, which is also that of half the world's compose services: `db`.
+    WeakDatabase,
     /// An IP address that is not loopback.
     Ip(IpAddr),
     /// A directory with a Unix socket.
@@ -72,158 +45,116 @@ pub(crate) fn shape(host: &str) -> Shape {
     if host.starts_with('/') || host.starts_with('@') {
         return Shape::Socket;
     }
-    if let Some(shape) = address(&host) {
-        return shape;
+    if let Some(found) = knowledge::endpoints().match_host(&host) {
+        return of_match(&host, &found);
     }
-    let under = |domains: &'static [&'static str]| {
-        domains.iter().find_map(|domain| {
-            let rest = host.strip_suffix(domain)?;
-            rest.strip_suffix('.').or_else(|| rest.is_empty().then_some("")).map(|label| (label.to_owned(), *domain))
-        })
-    };
-    if let Some((label, domain)) = under(NAMES.pooler_domains) {
-        return pooler(&label, domain);
-    }
-    if let Some((label, domain)) = under(NAMES.project_domains) {
-        return project(&label, domain);
-    }
-    named(&host).unwrap_or_else(|| near(&host))
+    address(&host).or_else(|| foreign_copy(&host)).unwrap_or_else(|| {
+        if is_placeholder(&host) { Shape::Placeholder } else { Shape::Foreign { single: !host.contains('.') } }
+    })
 }
 
-/// Loopback and IP literals.
-fn address(host: &str) -> Option<Shape> {
-    if matches!(host, "localhost" | "host.docker.internal" | "docker.for.mac.localhost") || host.ends_with(".localhost")
-    {
-        return Some(Shape::Loopback);
+fn of_match(host: &str, found: &HostMatch<'_>) -> Shape {
+    let captures = &found.captures;
+    let staging = found.pattern.environment == Environment::Staging;
+    let label = captures.project_ref.clone().unwrap_or_default();
+    match found.pattern.family {
+        Family::Pooler => {
+            let parts = [&captures.cloud, &captures.cluster, &captures.region];
+            let open = parts.iter().any(|part| part.as_deref().is_some_and(is_open));
+            let closed = |part: &Option<String>| part.as_deref().is_some_and(|part| !is_open(part));
+            let cluster = captures.cluster_label().filter(|_| closed(&captures.cloud) && closed(&captures.cluster));
+            Shape::Pooler { cluster, region: captures.region.clone().filter(|part| !is_open(part)), open, staging }
+        }
+        Family::Project => Shape::Db { label, staging },
+        Family::Api if is_ref(&label) || is_placeholder_word(&label) => Shape::Api { label },
+        Family::NearMiss if is_template_of_pooler(host) => {
+            Shape::Pooler { cluster: None, region: None, open: true, staging }
+        }
+        Family::Api | Family::NearMiss => {
+            Shape::Unknown { meant: found.meant().filter(|_| found.pattern.family == Family::NearMiss) }
+        }
+        Family::Loopback => Shape::Loopback,
+        _ if found.pattern.weak => Shape::WeakDatabase,
+        family => Shape::Container { family },
     }
+}
+
+/// Whether a part of a pooler's name was left open.
+fn is_open(part: &str) -> bool {
+    is_placeholder_word(part) || part.contains("region") || part.starts_with("xx-")
+}
+
+/// `[YOUR-POOLER].pooler.supabase.com`: one placeholder in the place of the whole first label.
+fn is_template_of_pooler(host: &str) -> bool {
+    let Some((label, rest)) = host.split_once('.') else { return false };
+    let filled =
+        || knowledge::endpoints().match_host(&format!("aws-0-us-east-1.{rest}")).map(|found| found.pattern.family);
+    is_placeholder(label) && filled() == Some(Family::Pooler)
+}
+
+/// IP literals that are not in the profile.
+fn address(host: &str) -> Option<Shape> {
     let literal = host.split('%').next().unwrap_or(host);
     let ip: IpAddr = literal.parse().ok()?;
     let local = match ip {
         IpAddr::V4(v4) => v4.is_loopback() || v4.is_unspecified(),
         IpAddr::V6(v6) => {
-            v6 == Ipv6Addr::LOCALHOST || v6.is_unspecified() || v6.to_ipv4_mapped().is_some_and(|v4| v4.is_loopback())
+            v6.is_loopback() || v6.is_unspecified() || v6.to_ipv4_mapped().is_some_and(|v4| v4.is_loopback())
         }
     };
     Some(if local { Shape::Loopback } else { Shape::Ip(ip) })
 }
 
-fn pooler(label: &str, domain: &str) -> Shape {
-    let staging = NAMES.staging_domains.contains(&domain);
-    match split_cluster(label) {
-        Some((cluster, region)) => Shape::Pooler { cluster, region, staging },
-        None if !label.is_empty() && !label.contains('.') && is_placeholder(label) => {
-            Shape::Pooler { cluster: None, region: None, staging }
-        }
-        None => Shape::Unknown { meant: Some(format!("<cloud>-<n>-<region>.{domain}")) },
-    }
-}
-
-fn project(label: &str, domain: &str) -> Shape {
-    let staging = NAMES.staging_domains.contains(&domain);
-    match label.split_once('.') {
-        Some(("db", rest)) if !rest.is_empty() && (!rest.contains('.') || is_placeholder(rest)) => {
-            Shape::Db { label: rest.to_owned(), staging }
-        }
-        None if is_ref(label) || is_placeholder_word(label) => Shape::Api { label: label.to_owned() },
-        None if label.strip_prefix("db-").is_some_and(is_ref) => {
-            Shape::Unknown { meant: Some(format!("db.{}.{domain}", &label[3..])) }
-        }
-        Some((front, "pooler")) if split_cluster(front).is_some() => {
-            Shape::Unknown { meant: Some(format!("{front}.{}", NAMES.pooler_domains[0])) }
-        }
-        Some((_, rest)) if is_ref(rest) => Shape::Unknown { meant: Some(format!("db.{rest}.{domain}")) },
-        _ => Shape::Unknown { meant: None },
-    }
-}
-
-/// The names of containers. `db` alone is the commonest service name there is, so it is left to the caller.
-fn named(host: &str) -> Option<Shape> {
-    let starts = |prefixes: &[&str]| prefixes.iter().any(|prefix| host.starts_with(prefix));
-    if starts(NAMES.cli_database) || starts(NAMES.cli_pooler) {
-        return Some(Shape::CliContainer { pooler: starts(NAMES.cli_pooler) });
-    }
-    let pooler = NAMES.docker_pooler.contains(&host);
-    (pooler || NAMES.docker_database.contains(&host)).then_some(Shape::DockerContainer { pooler })
-}
-
-/// Hosts under other domains: copies of Supabase's names, Supabase's domains in a wrong form, and strangers.
-fn near(host: &str) -> Shape {
-    let known = || NAMES.pooler_domains.iter().chain(NAMES.project_domains);
-    // `supabase.co` and `supabase.com` inside a name that goes on.
-    if known().any(|domain| {
-        host.contains(&format!("{domain}.")) && (host.starts_with(domain) || host.contains(&format!(".{domain}.")))
-    }) {
-        return Shape::LookAlike { meant: meant(host) };
-    }
-    let bases = || known().map(|domain| base(domain));
-    if bases().any(|owned| host == owned || host.ends_with(&format!(".{owned}"))) {
-        return Shape::Unknown { meant: Some(meant(host)).filter(|name| !name.is_empty()) };
-    }
+/// A copy of Supabase's names under another domain, or one of its own domains that carries no Postgres.
+fn foreign_copy(host: &str) -> Option<Shape> {
+    let known = knowledge::endpoints();
+    let under =
+        |domain: &String| host == domain || host.strip_suffix(domain.as_str()).is_some_and(|rest| rest.ends_with('.'));
     let first = host.split('.').next().unwrap_or_default();
-    let copies_pooler = host.contains('.') && split_cluster(first).is_some_and(|(_, region)| region.is_some());
+    let copies_pooler = host.contains('.') && is_cluster(first);
     let copies_db = host.strip_prefix("db.").and_then(|rest| rest.split('.').next()).is_some_and(is_ref);
-    if copies_pooler || copies_db {
-        return Shape::LookAlike { meant: meant(host) };
+    if !copies_pooler && !copies_db && known.domains.own.iter().any(under) {
+        return Some(Shape::Unknown { meant: meant(host) });
     }
-    if is_placeholder(host) { Shape::Placeholder } else { Shape::Foreign { single: !host.contains('.') } }
+    // A self-hosted name such as `my-supabase.com` is nobody's copy; one that also has the labels of Supabase's hosts is.
+    let mimics = || host.starts_with("db.") || host.split('.').any(|label| label.contains("pooler"));
+    let inside = || known.domains.own.iter().any(|domain| format!(".{host}").contains(&format!(".{domain}.")));
+    let imitates = known.imitated_domain(host).is_some() && (inside() || mimics());
+    (copies_pooler || copies_db || imitates).then(|| Shape::LookAlike { meant: meant(host) })
 }
 
-/// The real host that a wrong one was probably meant to be; empty when nothing can be said.
-fn meant(host: &str) -> String {
+/// The real host that a wrong one was probably meant to be.
+fn meant(host: &str) -> Option<String> {
+    let template = |family| {
+        knowledge::endpoints()
+            .hosts
+            .iter()
+            .find(|pattern| pattern.family == family)
+            .map(|pattern| pattern.template.as_str())
+    };
     let mut labels = host.split('.');
-    let first = labels.next().unwrap_or_default();
+    let first = labels.next()?;
     let second = labels.next().unwrap_or_default();
-    if split_cluster(first).is_some() {
-        format!("{first}.{}", NAMES.pooler_domains[0])
-    } else if first == "db" && (is_ref(second) || is_placeholder(second)) {
-        format!("db.{second}.{}", NAMES.project_domains[0])
-    } else if is_ref(first) {
-        format!("db.{first}.{}", NAMES.project_domains[0])
-    } else {
-        String::new()
+    if is_cluster(first) {
+        let (_, domain) = template(Family::Pooler)?.split_once('.')?;
+        return Some(format!("{first}.{domain}"));
     }
+    let label = if first == "db" { second } else { first };
+    is_ref(label).then(|| template(Family::Project).map(|template| template.replace("{ref}", label)))?
 }
 
-/// The last two labels of a domain.
-fn base(domain: &str) -> &str {
-    let cut = domain.rmatch_indices('.').nth(1).map_or(0, |(at, _)| at + 1);
-    &domain[cut..]
-}
-
-/// Whether a text is a project ref: exactly 20 lower-case letters (Supabase CLI, `internal/utils/misc.go`, June 2026).
+/// Whether a text is a project ref.
 pub(crate) fn is_ref(text: &str) -> bool {
-    text.len() == 20 && text.bytes().all(|byte| byte.is_ascii_lowercase())
+    knowledge::endpoints().is_project_ref(text)
 }
 
-/// Cluster and region of a pooler's first label, `<cloud>-<n>-<region>`; a part that is a placeholder is `None`.
-fn split_cluster(label: &str) -> Option<(Option<String>, Option<String>)> {
-    let (cloud, rest) = label.split_once('-')?;
-    let (index, region) = match rest.strip_prefix(['[', '<', '{']) {
-        Some(_) => rest.split_once(['-']).filter(|(index, _)| is_placeholder(index))?,
-        None => rest.split_once('-')?,
-    };
-    let cloud_known = !cloud.is_empty() && cloud.bytes().all(|byte| byte.is_ascii_lowercase());
-    let index_known = !index.is_empty() && index.bytes().all(|byte| byte.is_ascii_digit());
-    let open = |part: &str| is_placeholder(part) || matches!(part, "x" | "n");
-    if !(cloud_known || is_placeholder(cloud)) || !(index_known || open(index)) {
-        return None;
-    }
-    let region = if is_region(region) {
-        Some(region.to_owned())
-    } else if is_placeholder_word(region) || region.contains("region") || region.starts_with("xx-") {
-        None
-    } else {
-        return None;
-    };
-    Some(((cloud_known && index_known).then(|| format!("{cloud}-{index}")), region))
-}
-
-/// The form of a region's name, whether it is known or not: `us-east-1`.
-fn is_region(text: &str) -> bool {
-    let parts: Vec<&str> = text.split('-').collect();
+/// Whether a label reads `<cloud>-<n>-<region>`.
+fn is_cluster(label: &str) -> bool {
+    let parts: Vec<&str> = label.split('-').collect();
     let letters = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase());
-    matches!(parts.as_slice(), [area, middle @ .., number] if area.len() == 2 && letters(area) && !middle.is_empty()
-        && middle.iter().all(|part| letters(part)) && !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    matches!(parts.as_slice(), [cloud, cluster, area, middle @ .., number]
+        if letters(cloud) && digits(cluster) && letters(area) && !middle.is_empty() && middle.iter().all(|part| letters(part)) && digits(number))
 }
 
 #[cfg(test)]
@@ -237,10 +168,15 @@ mod tests {
         let real = shape("AWS-1-eu-Central-2.pooler.supabase.com.");
         assert_eq!(
             real,
-            Shape::Pooler { cluster: Some("aws-1".into()), region: Some("eu-central-2".into()), staging: false }
+            Shape::Pooler {
+                cluster: Some("aws-1".into()),
+                region: Some("eu-central-2".into()),
+                open: false,
+                staging: false
+            }
         );
         let open = shape("aws-0-[REGION].pooler.supabase.com");
-        assert_eq!(open, Shape::Pooler { cluster: Some("aws-0".into()), region: None, staging: false });
+        assert_eq!(open, Shape::Pooler { cluster: Some("aws-0".into()), region: None, open: true, staging: false });
         assert!(matches!(shape("[CLOUD]-0-us-east-1.pooler.supabase.com"), Shape::Pooler { cluster: None, .. }));
         assert!(matches!(
             shape("aws-[N]-us-east-1.pooler.supabase.com"),
@@ -259,8 +195,7 @@ mod tests {
         assert_eq!(meant("aws-0-us-east-1.pooler.supabase.co").as_deref(), Some("aws-0-us-east-1.pooler.supabase.com"));
         assert_eq!(meant("aws-0-us-east-1.supabase.com").as_deref(), Some("aws-0-us-east-1.pooler.supabase.com"));
         assert_eq!(meant(&format!("db.{REF}.supabase.com")).unwrap(), format!("db.{REF}.supabase.co"));
-        assert_eq!(meant(&format!("postgres.{REF}.supabase.co")).unwrap(), format!("db.{REF}.supabase.co"));
-        assert!(meant("pooler.supabase.com").is_some());
+        assert_eq!(meant("pooler.supabase.com"), None);
         assert_eq!(meant("www.supabase.com"), None);
     }
 
@@ -270,7 +205,7 @@ mod tests {
             "aws-0-us-east-1.pooler.supabase.com.evil.example",
             "db.abcdefghijklmnopqrst.supabase.co.evil.example",
             "aws-0-us-east-1.pooler.supabse.com",
-            "db.abcdefghijklmnopqrst.supabase.io",
+            "db.abcdefghijklmnopqrst.supabase.dev",
             "aws-0-us-east-1.pooler-supabase.com",
         ] {
             assert!(matches!(shape(host), Shape::LookAlike { .. }), "{host}: {:?}", shape(host));
@@ -282,14 +217,17 @@ mod tests {
         for host in [
             "db.example.com",
             "supabase.mycorp.example",
+            "my-supabase.com",
+            "db.internal",
             "mydb.abc123.us-east-1.rds.amazonaws.com",
             "ep-cool-1.neon.tech",
         ] {
             assert_eq!(shape(host), Shape::Foreign { single: false }, "{host}");
         }
-        assert_eq!(shape("db"), Shape::Foreign { single: true });
-        assert_eq!(shape("supabase_db_app"), Shape::CliContainer { pooler: false });
-        assert_eq!(shape("supavisor"), Shape::DockerContainer { pooler: true });
+        assert_eq!(shape("db"), Shape::WeakDatabase);
+        assert_eq!(shape("postgres"), Shape::Foreign { single: true });
+        assert_eq!(shape("supabase_db_app"), Shape::Container { family: Family::CliDatabase });
+        assert_eq!(shape("supavisor"), Shape::Container { family: Family::SelfHostedPooler });
         assert_eq!(shape("::1"), Shape::Loopback);
         assert_eq!(shape("/var/run/postgresql"), Shape::Socket);
     }

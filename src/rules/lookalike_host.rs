@@ -20,9 +20,7 @@ fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
     let finding = rule
         .finding(format!("`{}` looks like a host of Supabase and is not under its domain.", host.value))
         .at(host.span.clone());
-    if meant.is_empty() {
-        return Some(finding);
-    }
+    let Some(meant) = meant else { return Some(finding) };
     let repaired = subject.replaced(host.span.as_ref(), &meant);
     Some(
         finding
@@ -41,7 +39,7 @@ mod tests {
     #[test]
     fn it_fires() {
         assert_eq!(scene("postgresql://postgres.abcdefghijklmnopqrst:pw@aws-0-us-east-1.pooler.supabase.com.evil.example:5432/postgres").repaired(RULE.id), "postgresql://postgres.abcdefghijklmnopqrst:pw@aws-0-us-east-1.pooler.supabase.com:5432/postgres");
-        scene("postgresql://postgres:pw@db.abcdefghijklmnopqrst.supabase.io:5432/postgres").fires(RULE.id);
+        scene("postgresql://postgres:pw@db.abcdefghijklmnopqrst.supabase.dev:5432/postgres").fires(RULE.id);
     }
 
     #[test]

@@ -17,8 +17,8 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
     let host = subject.host_field()?;
-    let Shape::Pooler { cluster, region, .. } = shape(&host.value) else { return None };
-    ((cluster.is_none() || region.is_none()) && !is_reference(&host.value))
+    let Shape::Pooler { open: true, .. } = shape(&host.value) else { return None };
+    (!is_reference(&host.value))
         .then(|| rule.finding(format!("`{}` is a template of a pooler's host.", host.value)).at(host.span.clone()))
 }
 
