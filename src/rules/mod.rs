@@ -4,6 +4,13 @@
 //! [`Subject`] without a probe; probe rules say nothing when their evidence is missing. The ids are those of the
 //! contract and never change.
 
+mod anomaly;
+mod edit;
+mod prelude;
+mod subject;
+#[cfg(test)]
+mod testing;
+
 use std::ops::Range;
 
 use crate::conninfo::{Conninfo, Reading};
@@ -128,8 +135,10 @@ pub enum Group {
 /// What a rule does.
 #[derive(Clone, Copy)]
 pub enum Check {
-    /// Looks at one setting.
-    One(fn(&Rule, &Subject<'_>) -> Vec<Finding>),
+    /// Looks at one setting, and finds at most one thing.
+    One(fn(&Rule, &Subject<'_>) -> Option<Finding>),
+    /// Looks at one setting, and may find the same thing in several places.
+    Many(fn(&Rule, &Subject<'_>) -> Vec<Finding>),
     /// Looks at all settings of a run; each finding says which one it is about.
     Several(fn(&Rule, &[Subject<'_>]) -> Vec<(usize, Finding)>),
 }
@@ -207,7 +216,32 @@ macro_rules! registry {
     };
 }
 
-registry! {}
+registry! {
+    invalid_connection_string,
+    user_missing_ref,
+    ref_mismatch,
+    db_host_with_pooler_user,
+    missing_user,
+    placeholder_password,
+    placeholder_ref,
+    placeholder_region,
+    placeholder_user,
+    placeholder_host,
+    placeholder_database,
+    masked_password,
+    unencoded_password,
+    sslmode_disable,
+    wrong_port,
+    api_port,
+    unknown_supabase_host,
+    host_missing_db_prefix,
+    lookalike_host,
+    pgbouncer_param_on_session,
+    pgbouncer_param_on_direct,
+    missing_password,
+    sslmode_missing,
+    direct_needs_ipv6,
+}
 
 /// The rule with this id.
 pub fn find(id: &str) -> Option<&'static Rule> {
@@ -220,6 +254,11 @@ pub fn run(subjects: &[Subject<'_>]) -> Vec<Vec<Finding>> {
     for rule in RULES {
         match rule.check {
             Check::One(check) => {
+                for (subject, found) in subjects.iter().zip(&mut found) {
+                    found.extend(check(rule, subject));
+                }
+            }
+            Check::Many(check) => {
                 for (subject, found) in subjects.iter().zip(&mut found) {
                     found.extend(check(rule, subject));
                 }

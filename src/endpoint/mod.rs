@@ -3,6 +3,14 @@
 //! 6543 is Supavisor on `*.pooler.supabase.com` and `PgBouncer` on `db.<ref>.supabase.co` (Supabase documentation,
 //! "Connect to your database", September 2026), and the two differ in nearly everything a client can notice.
 
+mod classify;
+mod host;
+pub(crate) mod placeholder;
+
+pub use classify::classify;
+pub(crate) use classify::{Tenant, options_reference, split_user};
+pub(crate) use host::{Shape, is_ref, shape};
+
 /// The contract's kinds of endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum EndpointKind {
@@ -25,6 +33,21 @@ pub enum EndpointKind {
 }
 
 impl EndpointKind {
+    /// The shared pooler, in either mode.
+    pub const fn is_shared(self) -> bool {
+        matches!(self, Self::SharedSession | Self::SharedTransaction)
+    }
+
+    /// `db.<ref>.supabase.co`, on either port.
+    pub const fn is_db_host(self) -> bool {
+        matches!(self, Self::Direct | Self::Dedicated)
+    }
+
+    /// One of the hosted platform's doors.
+    pub const fn is_hosted(self) -> bool {
+        self.is_shared() || self.is_db_host()
+    }
+
     /// The name in reports.
     pub const fn as_str(self) -> &'static str {
         match self {

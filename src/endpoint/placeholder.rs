@@ -1,0 +1,91 @@
+//! Parts of a setting that a template left open: `[YOUR-REF]`, `<region>`, `${DB_HOST}`, `xxxxxxxx`.
+
+/// Whole values that only a template has.
+const WORDS: &[&str] = &[
+    "ref",
+    "project-ref",
+    "projectref",
+    "project-id",
+    "projectid",
+    "project",
+    "reference",
+    "reference-id",
+    "region",
+    "host",
+    "hostname",
+    "your-host",
+    "user",
+    "username",
+    "database",
+    "dbname",
+    "db-name",
+    "tenant",
+    "tenant-id",
+    "changeme",
+    "placeholder",
+    "todo",
+];
+
+/// Whether a name (ref, region, host, user, database; never a password) is a placeholder. A real name holds no
+/// brackets, no `$` and no `your`; a run of four `x` occurs in no region, and in a random ref of 20 letters about once in 30,000.
+pub(crate) fn is_placeholder(value: &str) -> bool {
+    let value = value.trim();
+    if value.is_empty() {
+        return false;
+    }
+    if value.contains(['[', ']', '<', '>', '{', '}', '$', '%']) {
+        return true;
+    }
+    let plain = value.to_ascii_lowercase().replace('_', "-");
+    plain.starts_with("your")
+        || plain.contains("-your-")
+        || plain.contains("xxxx")
+        || plain.contains("...")
+        || (value.len() > 1
+            && !value.chars().any(|c| c.is_ascii_lowercase())
+            && value.chars().any(|c| c.is_ascii_uppercase())
+            && WORDS.contains(&plain.as_str()))
+}
+
+/// As [`is_placeholder`], for a place where the bare word of a template (`project-ref`, `region`) cannot be a real value.
+pub(crate) fn is_placeholder_word(value: &str) -> bool {
+    is_placeholder(value) || WORDS.contains(&value.trim().to_ascii_lowercase().replace('_', "-").as_str())
+}
+
+/// Whether a value refers to a variable that nobody has put in: `${DB_HOST}`, `$DB_HOST`, `{{ host }}`, `%(host)s`.
+pub(crate) fn is_reference(value: &str) -> bool {
+    let dollar = value
+        .split('$')
+        .skip(1)
+        .any(|rest| rest.starts_with(['{', '(']) || rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_'));
+    dollar || value.contains("{{") || value.contains("%(")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn templates_are_placeholders() {
+        for value in [
+            "[YOUR-PROJECT-REF]",
+            "<region>",
+            "${DB_HOST}",
+            "$REF",
+            "your-project-ref",
+            "YOUR_REF",
+            "xxxxxxxxxxxxxxxxxxxx",
+            "{ref}",
+        ] {
+            assert!(is_placeholder(value), "{value}");
+        }
+        assert!(is_placeholder_word("project-ref"));
+    }
+
+    #[test]
+    fn real_names_are_not() {
+        for value in ["abcdefghijklmnopqrst", "us-east-1", "postgres", "db", "app_user", "MyDatabase", "host"] {
+            assert!(!is_placeholder(value), "{value}");
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! `sslmode-missing`: no sslmode is given.
+
+use super::prelude::*;
+
+/// The rule.
+pub(super) static RULE: Rule = Rule {
+    id: "sslmode-missing",
+    severity: Severity::Note,
+    group: Group::Setting,
+    what: "No sslmode is given.",
+    why: "libpq then uses `prefer`: it tries TLS, falls back to plaintext without a word, and never checks who answers. A refused login is tried a second time without TLS, which counts twice towards a ban.",
+    fix: "Add `sslmode=verify-full&sslrootcert=prod-ca-2021.crt` (Dashboard, Database settings, SSL Configuration), or at least `sslmode=require`.",
+    sources: &[
+        "PostgreSQL 15 documentation, section 34.19 (SSL support)",
+        "Supabase documentation, SSL enforcement, 2026",
+    ],
+    check: Check::One(check),
+};
+
+fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
+    let given = subject
+        .parameters()
+        .iter()
+        .any(|parameter| matches!(parameter.key.as_str(), "sslmode" | "ssl" | "sslaccept" | "SSL Mode"));
+    (subject.kind().is_hosted() && !given)
+        .then(|| rule.finding("No sslmode is given, so libpq would also go on without TLS."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::*;
+    use super::*;
+
+    #[test]
+    fn it_fires() {
+        scene("postgresql://postgres.abcdefghijklmnopqrst:pw@aws-0-us-east-1.pooler.supabase.com:5432/postgres")
+            .fires(RULE.id);
+        scene("postgresql://postgres:pw@db.abcdefghijklmnopqrst.supabase.co:5432/postgres").fires(RULE.id);
+    }
+
+    #[test]
+    fn it_is_silent() {
+        scene("postgresql://postgres.abcdefghijklmnopqrst:pw@aws-0-us-east-1.pooler.supabase.com:5432/postgres?sslmode=require").silent(RULE.id);
+        scene("postgresql://postgres:postgres@127.0.0.1:54322/postgres").silent(RULE.id);
+    }
+}

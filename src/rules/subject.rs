@@ -1,0 +1,139 @@
+//! Shorthands for what rules ask a subject again and again.
+
+use std::ops::Range;
+
+use super::{Context, Subject, edit};
+use crate::conninfo::{Conninfo, Field, Host, Parameter, PasswordState, Syntax};
+use crate::endpoint::{EndpointKind, Tenant, options_reference, split_user};
+use crate::secret::SecretText;
+
+impl<'a> Subject<'a> {
+    /// Which door.
+    pub(super) fn kind(&self) -> EndpointKind {
+        self.endpoint.kind
+    }
+
+    /// The first host.
+    pub(super) fn host(&self) -> Option<&'a Host> {
+        self.conninfo?.first_host()
+    }
+
+    /// The first host's name, with its place.
+    pub(super) fn host_field(&self) -> Option<&'a Field> {
+        self.host()?.host.as_ref()
+    }
+
+    /// The first host's name; empty when there is none.
+    pub(super) fn host_name(&self) -> &'a str {
+        self.host_field().map_or("", |field| field.value.as_str())
+    }
+
+    /// The port that the first host is reached on: as given, or 5432.
+    pub(super) fn port(&self) -> Option<u16> {
+        match self.host()? {
+            Host { port: None, .. } => Some(5432),
+            host => host.port_number(),
+        }
+    }
+
+    /// The user.
+    pub(super) fn user(&self) -> Option<&'a Field> {
+        self.conninfo?.user.as_ref()
+    }
+
+    /// Role and tenant of the user, when it has a dot.
+    pub(super) fn tenant(&self) -> Option<Tenant<'a>> {
+        split_user(&self.user()?.value)
+    }
+
+    /// The tenant in `options`.
+    pub(super) fn options_reference(&self) -> Option<&'a str> {
+        options_reference(self.conninfo?)
+    }
+
+    /// A parameter, by its exact key.
+    pub(super) fn parameter(&self, key: &str) -> Option<&'a Parameter> {
+        self.conninfo?.parameter(key)
+    }
+
+    /// What is known of the password.
+    pub(super) fn password(&self) -> Option<PasswordState> {
+        Some(self.conninfo?.password.state)
+    }
+
+    /// The syntax that the judged reading is in.
+    pub(super) fn syntax(&self) -> Option<Syntax> {
+        self.conninfo.map(|conninfo| conninfo.syntax)
+    }
+
+    /// The parameters in the order written.
+    pub(super) fn parameters(&self) -> &'a [Parameter] {
+        self.conninfo.map_or(&[], |conninfo| conninfo.parameters.as_slice())
+    }
+
+    /// What the user said.
+    pub(super) fn said(&self) -> &'a Context {
+        self.context
+    }
+
+    /// The setting with `span` replaced; `None` when the part has no place in one text.
+    pub(super) fn replaced(&self, span: Option<&Range<usize>>, new: &str) -> Option<SecretText> {
+        (self.syntax()? != Syntax::Components).then_some(())?;
+        Some(edit::replace(&self.reading.text, span?.clone(), new))
+    }
+
+    /// The setting without this parameter.
+    pub(super) fn without(&self, key: &str) -> Option<SecretText> {
+        edit::without_parameter(&self.reading.text, self.conninfo?, key)
+    }
+
+    /// The setting with one more parameter.
+    pub(super) fn with(&self, key: &str, value: &str) -> Option<SecretText> {
+        edit::with_parameter(&self.reading.text, self.syntax()?, key, value)
+    }
+
+    /// Whether a tenant is named at all, in the user or in `options`.
+    pub(super) fn names_tenant(&self) -> bool {
+        self.options_reference().is_some() || self.tenant().is_some_and(|split| !split.tenant.is_empty())
+    }
+
+    /// The project ref, from the setting or from `SUPABASE_URL` beside it.
+    pub(super) fn known_ref(&self) -> Option<&'a str> {
+        self.endpoint.project_ref.as_deref().or(self.target.neighbours.supabase_url_ref.as_deref())
+    }
+
+    /// Whether the setting is a web address.
+    pub(super) fn is_http(&self) -> bool {
+        let text = self.reading.text.reveal().trim_start().as_bytes();
+        ["http://", "https://"]
+            .iter()
+            .any(|scheme| text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme.as_bytes())))
+    }
+
+    /// Whether the whole setting is a reference to a variable.
+    pub(super) fn is_reference(&self) -> bool {
+        let text = self.reading.text.reveal().trim();
+        text.starts_with("${") && text.ends_with('}') || text.starts_with("{{") && text.ends_with("}}")
+    }
+
+    /// Whether a probe got through to the endpoint.
+    pub(super) fn was_reached(&self) -> bool {
+        self.probe.is_some_and(|probe| probe.reached)
+    }
+
+    /// The file and the name that a person sees, for settings that are about each other.
+    pub(super) fn label(&self) -> String {
+        self.target.source.variable.clone().unwrap_or_else(|| "this setting".to_owned())
+    }
+
+    /// Whether two settings were found in the same place: one file, the environment, one list.
+    pub(super) fn stands_beside(&self, other: &Subject<'_>) -> bool {
+        let (mine, theirs) = (&self.target.source, &other.target.source);
+        mine.kind == theirs.kind && mine.path == theirs.path
+    }
+}
+
+/// The whole span of a parameter, key and value.
+pub(super) fn span_of(parameter: &Parameter) -> Option<Range<usize>> {
+    Some(parameter.key_span.as_ref()?.start..parameter.value_span.as_ref().or(parameter.key_span.as_ref())?.end)
+}

@@ -1,0 +1,58 @@
+//! `unknown-supabase-host`: the host is under one of Supabase's domains, in a form that does not exist.
+
+use super::prelude::*;
+
+/// The rule.
+pub(super) static RULE: Rule = Rule {
+    id: "unknown-supabase-host",
+    severity: Severity::Error,
+    group: Group::Setting,
+    what: "The host is under one of Supabase's domains, in a form that does not exist.",
+    why: "Shared poolers are `<cloud>-<n>-<region>.pooler.supabase.com`, databases `db.<ref>.supabase.co`. Any other name does not resolve, or leads elsewhere.",
+    fix: "Copy the host from the dashboard's Connect dialog.",
+    sources: &[
+        "Supabase documentation, Connect to your database, September 2026",
+        "Supabase CLI source, internal/utils/profile.go, June 2026",
+    ],
+    check: Check::One(check),
+};
+
+fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
+    let host = subject.host_field()?;
+    let Shape::Unknown { meant } = shape(&host.value) else { return None };
+    let meant = meant.filter(|meant| !meant.contains('<'));
+    let finding = rule.finding(format!("Supabase has no host of the form `{}`.", host.value)).at(host.span.clone());
+    Some(match meant {
+        Some(meant) => {
+            let repaired = subject.replaced(host.span.as_ref(), &meant);
+            finding
+                .with_fix(format!("`{meant}` was probably meant; compare it with the dashboard's Connect dialog."))
+                .with_repaired(repaired)
+        }
+        None => finding,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::*;
+    use super::*;
+
+    #[test]
+    fn it_fires() {
+        assert_eq!(
+            scene("postgresql://postgres.abcdefghijklmnopqrst:pw@aws-0-us-east-1.pooler.supabase.co:5432/postgres")
+                .repaired(RULE.id),
+            "postgresql://postgres.abcdefghijklmnopqrst:pw@aws-0-us-east-1.pooler.supabase.com:5432/postgres"
+        );
+        scene("postgresql://postgres.abcdefghijklmnopqrst:pw@pooler.supabase.com:5432/postgres").fires(RULE.id);
+    }
+
+    #[test]
+    fn it_is_silent() {
+        scene("postgresql://postgres.abcdefghijklmnopqrst:pw@aws-0-us-east-1.pooler.supabase.com:5432/postgres")
+            .silent(RULE.id);
+        scene("postgresql://postgres:pw@db.abcdefghijklmnopqrst.supabase.co:5432/postgres").silent(RULE.id);
+        scene("postgresql://postgres:pw@abcdefghijklmnopqrst.supabase.co:5432/postgres").silent(RULE.id);
+    }
+}
