@@ -40,5 +40,8 @@ pub fn run(arguments: &[OsString]) -> u8 {
 
 /// Whether the reader of standard output has left, as `head` does when it has seen enough: no error of ours.
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    error.chain().filter_map(|cause| cause.downcast_ref::<io::Error>()).any(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
+    error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<io::Error>())
+        .any(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
 }

@@ -41,10 +41,8 @@ pub fn run(args: &ProbeArgs) -> Result<u8> {
 
 /// One target after another: two probes of one pooler at a time would count each other as load.
 fn measure(known: &[Known], context: &Context, limits: &Limits) -> Result<Vec<Option<ProbeReport>>> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .context("failed to start the network")?;
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().context("failed to start the network")?;
     runtime.block_on(async {
         let mut probes = Vec::with_capacity(known.len());
         for target in known {

@@ -89,5 +89,6 @@ fn is_plain(text: &str) -> bool {
 
 /// An option as the definition spells it: `--format <FORMAT>`, `[TARGET]...`.
 fn is_option(text: &str) -> bool {
-    text.len() <= 60 && text.chars().all(|character| character.is_ascii_alphanumeric() || "-_.<>[] ".contains(character))
+    text.len() <= 60
+        && text.chars().all(|character| character.is_ascii_alphanumeric() || "-_.<>[] ".contains(character))
 }

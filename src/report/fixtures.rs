@@ -167,14 +167,11 @@ fn broken_target() -> TargetReport {
 
 fn unreachable_target() -> TargetReport {
     let reading = reading("postgres", &format!("db.{REF}.supabase.co"), 5432);
-    let mut target =
-        target(Source::argument(), reading, endpoint(EndpointKind::Direct, Mode::Direct, Pooler::None));
+    let mut target = target(Source::argument(), reading, endpoint(EndpointKind::Direct, Mode::Direct, Pooler::None));
     let why = "the host has only IPv6 addresses, and this machine has no IPv6 route";
     let mut probe = unmeasured(why);
-    probe.resolve = Part::measured(
-        Resolve { ipv4: vec![], ipv6: vec!["2600:1f18::1".to_owned()] },
-        Some(Duration::from_millis(9)),
-    );
+    probe.resolve =
+        Part::measured(Resolve { ipv4: vec![], ipv6: vec!["2600:1f18::1".to_owned()] }, Some(Duration::from_millis(9)));
     probe.connect = Part::failed("network is unreachable");
     probe.failure = Some(Failure { refusal: Refusal::NoIpv6Route, message: why.to_owned(), server: None });
     target.findings = vec![finding(
@@ -313,15 +310,9 @@ fn measured_target() -> TargetReport {
         connections_at_once: 4,
         wall: Duration::from_micros(411_800),
         resolve: Part::measured(Resolve { ipv4: vec!["192.0.2.7".to_owned()], ipv6: vec![] }, ms(8)),
-        connect: Part::measured(
-            Connect { address: "192.0.2.7:6543".parse().unwrap(), tried: Vec::new() },
-            ms(21),
-        ),
+        connect: Part::measured(Connect { address: "192.0.2.7:6543".parse().unwrap(), tried: Vec::new() }, ms(21)),
         tls: Part::measured(tls(), ms(44)),
-        auth: Part::measured(
-            Auth { method: Some("scram-sha-256".to_owned()), ok: Some(true), failure: None },
-            ms(60),
-        ),
+        auth: Part::measured(Auth { method: Some("scram-sha-256".to_owned()), ok: Some(true), failure: None }, ms(60)),
         server: Part::measured(
             Server {
                 product: Product::Supavisor,

@@ -56,13 +56,7 @@ fn push_target(text: &mut String, target: &TargetReport, reveal: bool) {
 }
 
 fn push_finding(text: &mut String, finding: &Finding, reveal: bool) {
-    let _ = writeln!(
-        text,
-        "\n- **{}** `{}`: {}",
-        finding.severity.as_str(),
-        finding.rule,
-        plain(&finding.message)
-    );
+    let _ = writeln!(text, "\n- **{}** `{}`: {}", finding.severity.as_str(), finding.rule, plain(&finding.message));
     if let Some(fix) = &finding.fix {
         let _ = writeln!(text, "  Fix: {}", plain(fix));
     }

@@ -104,7 +104,8 @@ fn software(probe: &ProbeReport, endpoint: &Endpoint) -> Option<String> {
         pooler => Some(product_name(pooler)),
     };
     let product_version = server.and_then(|server| server.product_version.as_deref());
-    let product = product.map(|product| product_version.map_or_else(|| product.to_owned(), |v| format!("{product} {v}")));
+    let product =
+        product.map(|product| product_version.map_or_else(|| product.to_owned(), |v| format!("{product} {v}")));
     let mode = mode_of(&probe.mode);
     Some(match (product, mode) {
         (Some(product), Some(mode)) => {
@@ -133,7 +134,11 @@ pub const fn product_name(product: Product) -> &'static str {
 }
 
 fn mode_of(part: &Part<PoolMode>) -> Option<Mode> {
-    part.value.as_ref().filter(|_| part.status == Status::Measured).map(|value| value.mode).filter(|mode| *mode != Mode::Unknown)
+    part.value
+        .as_ref()
+        .filter(|_| part.status == Status::Measured)
+        .map(|value| value.mode)
+        .filter(|mode| *mode != Mode::Unknown)
 }
 
 fn mode_alone(part: &Part<PoolMode>) -> Option<String> {

@@ -15,8 +15,7 @@ fn slots(headroom: &Headroom) -> String {
         headroom.max_connections, headroom.reserved, headroom.in_use, headroom.own, headroom.free
     );
     if !headroom.by_state.is_empty() {
-        let states: Vec<String> =
-            headroom.by_state.iter().map(|(state, count)| format!("{count} {state}")).collect();
+        let states: Vec<String> = headroom.by_state.iter().map(|(state, count)| format!("{count} {state}")).collect();
         let _ = write!(totals, " By state: {}.", states.join(", "));
     }
     if let Some(seconds) = headroom.oldest_idle_in_transaction_s {

@@ -25,7 +25,10 @@ pub(super) fn push(facts: &mut Facts, probe: &ProbeReport, verbose: bool) {
             Some(false) => "refused",
             None => "not tried",
         };
-        (format!("{result} ({method})"), auth.failure.as_ref().map_or_else(String::new, |failure| failure.message.clone()))
+        (
+            format!("{result} ({method})"),
+            auth.failure.as_ref().map_or_else(String::new, |failure| failure.message.clone()),
+        )
     });
     push_part(facts, "software", &probe.server, |server| {
         let product =
@@ -93,7 +96,8 @@ fn push_tls(facts: &mut Facts, part: &Part<Tls>, verbose: bool) {
             .into_iter()
             .filter_map(|(works, version)| (works == Some(true)).then_some(version))
             .collect();
-        let offered = if tls.offered { format!("offered {}", versions.join(" and ")) } else { "not offered".to_owned() };
+        let offered =
+            if tls.offered { format!("offered {}", versions.join(" and ")) } else { "not offered".to_owned() };
         (offered.trim_end().to_owned(), format!("plaintext connections: {}", tls.plaintext.as_str()))
     });
     let Some(tls) = &part.value else { return };
@@ -139,7 +143,11 @@ fn push_certificate(facts: &mut Facts, certificate: &Certificate, tls: &Tls, ver
     facts.push("certificate", names, format!("{left}, until {}; root: {}", certificate.not_after, tls.root));
     if verbose {
         facts.push("certificate subject", certificate.subject.as_str(), "measured");
-        facts.push("certificate issuer", certificate.issuer.as_str(), format!("{} sent in the chain", tls.chain_length));
+        facts.push(
+            "certificate issuer",
+            certificate.issuer.as_str(),
+            format!("{} sent in the chain", tls.chain_length),
+        );
         facts.push("certificate SHA-256", certificate.sha256.as_str(), "measured");
     }
 }

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::style::{Style, Tone};
 use super::snippet;
+use super::style::{Style, Tone};
 use crate::report::{TargetReport, escape::escape, shown};
 use crate::rules::Finding;
 use crate::secret::MASK;

@@ -37,9 +37,11 @@ pub(super) fn push(text: &mut String, target: &TargetReport, severity: Severity,
 
 fn renderer(style: &Style) -> Renderer {
     let renderer = if style.color() { Renderer::styled() } else { Renderer::plain() };
-    renderer
-        .term_width(style.width())
-        .decor_style(if style.unicode() { DecorStyle::Unicode } else { DecorStyle::Ascii })
+    renderer.term_width(style.width()).decor_style(if style.unicode() {
+        DecorStyle::Unicode
+    } else {
+        DecorStyle::Ascii
+    })
 }
 
 /// File, line and the column where the setting starts, as compilers write it and editors follow it. The column of the

@@ -123,11 +123,7 @@ fn connect(connect: &probe::Connect) -> [Value; 3] {
         .iter()
         .map(|(address, reason)| json!({"address": address.to_string(), "reason": reason}))
         .collect();
-    [
-        connect.address.to_string().into(),
-        if connect.address.is_ipv6() { "ipv6" } else { "ipv4" }.into(),
-        tried.into(),
-    ]
+    [connect.address.to_string().into(), if connect.address.is_ipv6() { "ipv6" } else { "ipv4" }.into(), tried.into()]
 }
 
 fn tls(tls: &probe::Tls) -> [Value; 7] {

@@ -1,0 +1,222 @@
+//! The probe against real servers: what it says of each endpoint of the laboratory, and what it leaves behind.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on says where and stops")]
+
+mod lab;
+
+use std::time::Duration;
+
+use lab::{Endpoint, Lab};
+use supascope::endpoint::{EndpointKind, Mode};
+use supascope::probe::door::{Door, Limits};
+use supascope::probe::tls::Sslmode;
+use supascope::probe::{
+    Named, Plaintext, ProbeReport, Product, Refusal, Safety, SslmodeVerdict, Status, Tracking, plan,
+};
+use supascope::rules::Context;
+use supascope::secret::Secret;
+
+fn door(lab: &Lab, endpoint: &Endpoint) -> Door {
+    let kind = match endpoint.name.as_str() {
+        "direct" => EndpointKind::Direct,
+        "dedicated" => EndpointKind::Dedicated,
+        name if name.contains("session") => EndpointKind::SharedSession,
+        _ => EndpointKind::SharedTransaction,
+    };
+    Door {
+        host: endpoint.host.clone(),
+        hostaddr: Some(endpoint.hostaddr.clone()),
+        port: endpoint.port,
+        user: Some(endpoint.user.clone()),
+        database: endpoint.database.clone(),
+        password: Some(Secret::new(endpoint.password.as_str())),
+        no_password: "",
+        sslmode: Sslmode::VerifyFull,
+        ssl_root_cert: Some(lab.ca().display().to_string()),
+        plaintext_login: false,
+        kind,
+    }
+}
+
+fn probe_with(door: &Door, context: &Context) -> ProbeReport {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let limits = Limits { connect_timeout: Duration::from_secs(5), deadline: Duration::from_secs(25) };
+    runtime.block_on(plan::run(door, context, limits))
+}
+
+fn probe(lab: &Lab, name: &str) -> ProbeReport {
+    let report = probe_with(&door(lab, lab.endpoint(name)), &Context::default());
+    assert!(report.connections_opened <= 14, "{name}: {}", report.connections_opened);
+    assert!(report.connections_at_once <= 6, "{name}: {}", report.connections_at_once);
+    report
+}
+
+fn mode(report: &ProbeReport) -> (Status, Option<Mode>) {
+    (report.mode.status, report.mode.value.as_ref().map(|mode| mode.mode))
+}
+
+fn statements(report: &ProbeReport) -> (Status, Option<Named>, Option<Tracking>) {
+    let part = &report.prepared_statements;
+    let value = part.value.as_ref();
+    (part.status, value.map(|value| value.named), value.map(|value| value.tracking))
+}
+
+fn product(report: &ProbeReport) -> Product {
+    report.server.value.as_ref().unwrap().product
+}
+
+/// Nothing of ours is left on any backend: each pooled one is asked through the database itself.
+fn assert_nothing_left(lab: &Lab, report: &ProbeReport, name: &str) {
+    assert_eq!(report.left_behind, Vec::<String>::new(), "{name}");
+    let open = lab.sql(
+        "select count(*) from pg_stat_activity where state like 'idle in transaction%' and backend_type='client backend'",
+    );
+    assert_eq!(open.trim(), "0", "{name}: a transaction stays open");
+    let locks = lab.sql("select count(*) from pg_locks where locktype='advisory'");
+    assert_eq!(locks.trim(), "0", "{name}: an advisory lock stays");
+}
+
+#[test]
+fn each_kind_of_endpoint_is_told_by_measurement() {
+    let lab = Lab::start(&["direct", "session", "transaction", "tracked", "dedicated"]);
+
+    let direct = probe(&lab, "direct");
+    assert_eq!(mode(&direct), (Status::Measured, Some(Mode::Direct)), "{:?}", direct.mode);
+    assert_eq!(statements(&direct), (Status::Measured, Some(Named::Survive), Some(Tracking::NotNeeded)));
+    assert_eq!(product(&direct), Product::Postgres, "{:?}", direct.server);
+    let state = direct.session_state.value.as_ref().unwrap();
+    assert_eq!(state.startup_options.verdict, Safety::Safe, "{:?}", state.startup_options);
+    assert_eq!(state.search_path.verdict, Safety::Safe, "{:?}", state.search_path);
+    assert_nothing_left(&lab, &direct, "direct");
+
+    let session = probe(&lab, "session");
+    assert_eq!(mode(&session), (Status::Measured, Some(Mode::Session)), "{:?}", session.mode);
+    assert_eq!(statements(&session), (Status::Measured, Some(Named::Survive), Some(Tracking::NotNeeded)));
+    assert_eq!(product(&session), Product::PgBouncer, "{:?}", session.server);
+    assert_nothing_left(&lab, &session, "session");
+
+    let transaction = probe(&lab, "transaction");
+    assert_eq!(mode(&transaction), (Status::Measured, Some(Mode::Transaction)), "{:?}", transaction.mode);
+    assert_eq!(statements(&transaction), (Status::Measured, Some(Named::Break), Some(Tracking::None)));
+    let state = transaction.session_state.value.as_ref().unwrap();
+    assert_eq!(state.set_local.verdict, Safety::Safe);
+    assert_eq!(state.session_set.verdict, Safety::Unsafe);
+    assert_eq!(state.startup_options.verdict, Safety::Unsafe, "{:?}", state.startup_options);
+    assert_eq!(state.listen_notify.verdict, Safety::Unsafe);
+    assert_nothing_left(&lab, &transaction, "transaction");
+
+    for name in ["tracked", "dedicated"] {
+        let tracked = probe(&lab, name);
+        assert_eq!(mode(&tracked), (Status::Measured, Some(Mode::Transaction)), "{name}: {:?}", tracked.mode);
+        assert_eq!(
+            statements(&tracked),
+            (Status::Measured, Some(Named::Survive), Some(Tracking::PgBouncer)),
+            "{name}: {:?}",
+            tracked.prepared_statements
+        );
+        assert_eq!(product(&tracked), Product::PgBouncer);
+        assert_nothing_left(&lab, &tracked, name);
+    }
+}
+
+#[test]
+fn luck_is_not_taken_for_proof() {
+    let lab = Lab::start(&[
+        "pool-of-one",
+        "pool-of-one-tracked",
+        "round-robin",
+        "reset-always",
+        "statement",
+        "tracked-session",
+    ]);
+
+    for name in ["pool-of-one", "pool-of-one-tracked"] {
+        let one = probe(&lab, name);
+        assert_eq!(mode(&one), (Status::Measured, Some(Mode::Transaction)), "{name}: {:?}", one.mode);
+        let (status, named, _) = statements(&one);
+        assert_eq!(
+            (status, named),
+            (Status::Inconclusive, Some(Named::Unknown)),
+            "{name}: {:?}",
+            one.prepared_statements
+        );
+        assert!(one.prepared_statements.reason.as_deref().unwrap().contains("second backend"), "{name}");
+        assert_nothing_left(&lab, &one, name);
+    }
+    for name in ["round-robin", "reset-always"] {
+        let report = probe(&lab, name);
+        assert_eq!(mode(&report), (Status::Measured, Some(Mode::Transaction)), "{name}: {:?}", report.mode);
+        assert_eq!(statements(&report).1, Some(Named::Break), "{name}: {:?}", report.prepared_statements);
+        let state = report.session_state.value.as_ref().unwrap();
+        assert_eq!(state.session_set.verdict, Safety::Unsafe, "{name}: {:?}", state.session_set);
+        assert_nothing_left(&lab, &report, name);
+    }
+    let statement = probe(&lab, "statement");
+    assert_eq!(mode(&statement), (Status::Measured, Some(Mode::Statement)), "{:?}", statement.mode);
+    // A session pool of two: the probe's own connections fill it, and it is still told.
+    let session = probe(&lab, "tracked-session");
+    assert_eq!(mode(&session).1, Some(Mode::Session), "{:?}", session.mode);
+}
+
+#[test]
+fn tls_is_described_and_judged_before_any_password() {
+    let lab = Lab::start(&["transaction", "expired", "foreign", "wrong-name", "no-tls", "tls-required"]);
+
+    let good = probe(&lab, "transaction");
+    let tls = good.tls.value.as_ref().unwrap();
+    assert_eq!((tls.tls12, tls.tls13, tls.plaintext), (Some(true), Some(true), Plaintext::Accepted));
+    let given = tls.given_roots.as_ref().unwrap();
+    assert_eq!(given.verify_full, SslmodeVerdict::Ok);
+    assert!(matches!(tls.system_roots.as_ref().unwrap().verify_full, SslmodeVerdict::No(_)));
+    assert!(tls.certificate.as_ref().unwrap().names.iter().any(|name| name == "*.pooler.supabase.com"));
+
+    for (name, refusal) in
+        [("expired", Refusal::TlsExpired), ("foreign", Refusal::TlsUntrusted), ("wrong-name", Refusal::TlsNameMismatch)]
+    {
+        let report = probe(&lab, name);
+        assert_eq!(report.failure.as_ref().unwrap().refusal, refusal, "{name}: {:?}", report.failure);
+        assert_eq!(report.auth.value.as_ref().and_then(|auth| auth.ok), None, "{name}: no login may be tried");
+        assert!(report.tls.value.as_ref().unwrap().certificate.is_some(), "{name}");
+    }
+
+    let without = probe(&lab, "no-tls");
+    assert_eq!(without.failure.as_ref().unwrap().refusal, Refusal::TlsRefused);
+    assert!(!without.tls.value.as_ref().unwrap().offered);
+
+    let required = probe(&lab, "tls-required");
+    assert_eq!(required.tls.value.as_ref().unwrap().plaintext, Plaintext::Refused);
+    assert_eq!(mode(&required).1, Some(Mode::Transaction));
+}
+
+#[test]
+fn a_wrong_password_costs_one_failed_login_and_no_more() {
+    let lab = Lab::start(&["direct", "transaction"]);
+    for name in ["direct", "transaction"] {
+        let mut door = door(&lab, lab.endpoint(name));
+        door.password = Some(Secret::new("not the password"));
+        let report = probe_with(&door, &Context::default());
+        assert_eq!(report.failure.as_ref().unwrap().refusal, Refusal::AuthFailed, "{name}: {:?}", report.failure);
+        assert_eq!(report.auth.value.as_ref().unwrap().ok, Some(false), "{name}");
+        assert!(!format!("{report:?}").contains("not the password"), "{name}: a secret in the report");
+    }
+    let failures = lab.log("direct").matches("password authentication failed for user \"postgres\"").count();
+    assert_eq!(failures, 1, "PostgreSQL bans an address after two or three");
+}
+
+#[test]
+fn headroom_counts_slots_services_and_the_pool() {
+    let lab = Lab::start(&["direct", "transaction"]);
+    let context = Context { pool_size: Some(10), tier: Some("micro".into()), ..Context::default() };
+    let report = probe_with(&door(&lab, lab.endpoint("transaction")), &context);
+    let headroom = report.headroom.value.as_ref().unwrap();
+    assert_eq!((headroom.max_connections, headroom.reserved), (60, 3));
+    assert!(headroom.sees_all);
+    assert_eq!(headroom.consistent_with, ["nano", "micro"]);
+    assert_eq!(
+        (headroom.pool.size, headroom.pool.data_api_budget, headroom.pool.max_budget),
+        (Some(10), Some(24), Some(48))
+    );
+    assert!(headroom.pool.backends.is_some_and(|backends| (1..=3).contains(&backends)), "{:?}", headroom.pool);
+    assert!(headroom.own >= 1 && headroom.free <= 57);
+    assert!(report.latency.value.as_ref().unwrap().query_median_ms.is_some());
+}
