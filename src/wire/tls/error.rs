@@ -47,7 +47,10 @@ pub enum TlsError {
     /// The server ended the handshake with an alert; the name is that of RFC 8446, for example `handshake_failure`.
     #[error("agree on TLS: the server answered with the alert {name}{hint}", name = .0, hint = alert_hint(.0))]
     Alert(String),
-    /// Server and client have no version of TLS, or no cipher or key exchange, in common.
+    /// The server has none of the offered versions of TLS, by its own greeting.
+    #[error("agree on TLS: the server has none of the offered versions")]
+    NoCommonVersion,
+    /// Server and client have no cipher or key exchange in common.
     #[error("agree on TLS: {0}")]
     Incompatible(String),
     /// The peer does not speak TLS at all; the first bytes, at most 512, are kept for a closer look. Untrusted.
@@ -76,14 +79,13 @@ pub enum TlsError {
 }
 
 impl TlsError {
-    /// Whether this says that the server does not take the offered versions (as against a broken or foreign peer).
+    /// Whether this proves that the server does not take the offered versions.
+    ///
+    /// `handshake_failure` does not: a server whose key this tool has no algorithm for (P-521) answers so to every version.
     pub fn is_version_refused(&self) -> bool {
         match self {
-            Self::Alert(name) => {
-                matches!(name.as_str(), "protocol_version" | "handshake_failure" | "insufficient_security")
-            }
-            Self::Incompatible(_) => true,
-            _ => false,
+            Self::Alert(name) => name == "protocol_version",
+            other => *other == Self::NoCommonVersion,
         }
     }
 
@@ -109,6 +111,10 @@ impl TlsError {
         }
         match error {
             Error::AlertReceived(alert) => Self::Alert(alert_name(*alert)),
+            Error::PeerIncompatible(
+                PeerIncompatible::ServerDoesNotSupportTls12Or13
+                | PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig,
+            ) => Self::NoCommonVersion,
             Error::PeerIncompatible(why) => Self::Incompatible(incompatible(why)),
             Error::InvalidCertificate(CertificateError::BadSignature) => Self::BadSignature,
             Error::InvalidCertificate(CertificateError::Other(why)) => Self::NotVerifiable(plain(&why.to_string())),
@@ -123,8 +129,8 @@ fn alert_name(alert: AlertDescription) -> String {
     if let AlertDescription::Unknown(code) = alert {
         return format!("number {code}");
     }
-    // `UnknownCA` is the only name with two capitals in a row.
-    let camel = format!("{alert:?}").replace("CA", "Ca");
+    // `UnknownCA` and `UnknownPSKIdentity` are the only names with two capitals in a row.
+    let camel = format!("{alert:?}").replace("CA", "Ca").replace("PSK", "Psk");
     let mut name = String::with_capacity(camel.len() + 4);
     for (at, c) in camel.chars().enumerate() {
         if c.is_ascii_uppercase() && at > 0 {
@@ -138,7 +144,9 @@ fn alert_name(alert: AlertDescription) -> String {
 /// What an alert comes from, where the name alone does not say it.
 fn alert_hint(name: &str) -> &'static str {
     match name {
-        "handshake_failure" => " (no version, cipher, key exchange or kind of certificate key in common)",
+        "handshake_failure" => {
+            " (no cipher, key exchange or kind of certificate key in common with this tool; OpenSSL knows more of them)"
+        }
         "protocol_version" => " (it has none of the offered versions of TLS)",
         "unrecognized_name" => " (it does not know this host name)",
         "certificate_required" => " (it wants a client certificate)",
@@ -148,10 +156,6 @@ fn alert_hint(name: &str) -> &'static str {
 
 fn incompatible(why: &PeerIncompatible) -> String {
     match why {
-        PeerIncompatible::ServerDoesNotSupportTls12Or13 => "the server has neither TLS 1.2 nor 1.3".to_owned(),
-        PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig => {
-            "the server has none of the offered versions".to_owned()
-        }
         PeerIncompatible::NoKxGroupsInCommon => "no key exchange in common".to_owned(),
         PeerIncompatible::NoCipherSuitesInCommon => "no cipher suite in common".to_owned(),
         other => plain(&format!("{other:?}")),

@@ -178,7 +178,7 @@ async fn what_is_remembered_of_a_foreign_peer_is_bounded() {
 async fn an_alert_and_a_hang_up_are_told_apart() {
     let error = against_bytes(&[21, 3, 3, 0, 2, 2, 40]).await;
     assert_eq!(error, TlsError::Alert("handshake_failure".to_owned()));
-    assert!(error.is_version_refused());
+    assert!(!error.is_version_refused());
     assert_eq!(against_bytes(&[21, 3, 3, 0, 2, 2, 48]).await, TlsError::Alert("unknown_ca".to_owned()));
     assert_eq!(against_bytes(&[21, 3, 3, 0, 2, 2, 200]).await, TlsError::Alert("number 200".to_owned()));
     assert_eq!(against_bytes(b"").await, TlsError::Closed);
