@@ -4,6 +4,7 @@ use anyhow::{Result, bail};
 
 use super::rooms;
 use super::rule_filter::RuleFilter;
+use super::usage;
 use crate::cli::SharedArgs;
 use crate::conninfo::Reading;
 use crate::endpoint::Endpoint;
@@ -124,7 +125,7 @@ fn nothing_found(args: &SharedArgs) -> String {
     let files = if args.env_file.is_empty() {
         ".env, .env.local, .env.development and .env.production of this directory".to_owned()
     } else {
-        args.env_file.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
+        args.env_file.iter().map(|path| usage::quoted(&path.to_string_lossy())).collect::<Vec<_>>().join(", ")
     };
     if args.targets.is_empty() {
         format!(

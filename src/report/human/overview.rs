@@ -1,5 +1,7 @@
 //! Several targets: one table before the details.
 
+use std::fmt::Write as _;
+
 use super::style::{Style, Tone};
 use super::table::Rows;
 use super::verdict;
@@ -18,7 +20,7 @@ pub(super) fn push(text: &mut String, report: &Report, style: &Style) {
     headline.push_str(": ");
     headline.push_str(if counts.is_empty() { "nothing wrong" } else { &counts });
     if summary.unchecked > 0 {
-        headline.push_str(&format!(", {} could not be checked", summary.unchecked));
+        let _ = write!(headline, ", {} could not be checked", summary.unchecked);
     }
     text.push_str(&style.paint(Tone::Strong, &headline));
     text.push('\n');
