@@ -7,7 +7,7 @@ use super::rule_filter::RuleFilter;
 use super::usage;
 use crate::cli::SharedArgs;
 use crate::conninfo::Reading;
-use crate::endpoint::Endpoint;
+use crate::endpoint::{Endpoint, EndpointKind, Mode, Pooler, classify};
 use crate::probe::ProbeReport;
 use crate::report::{Report, TargetReport};
 use crate::rules::{self, Context, Subject};
@@ -81,7 +81,7 @@ impl<'a> Run<'a> {
 
     fn read_one(&self, target: Target) -> Known {
         let reading = rooms::read(&target);
-        let endpoint = rooms::classify(&reading);
+        let endpoint = reading.conninfo().map_or_else(unreadable, classify);
         let stacks =
             if self.context.stacks.is_empty() { rooms::detect_stacks(&reading) } else { self.context.stacks.clone() };
         Known { target, reading, endpoint, stacks }
@@ -112,6 +112,19 @@ impl<'a> Run<'a> {
             })
             .collect();
         Report { targets, fail_on: self.args.fail_on.into(), reveal_password: self.args.reveal_password }
+    }
+}
+
+/// What is known of the endpoint when the setting cannot be read.
+fn unreadable() -> Endpoint {
+    Endpoint {
+        kind: EndpointKind::Ambiguous,
+        mode: Mode::Unknown,
+        pooler: Pooler::Unknown,
+        project_ref: None,
+        region: None,
+        cluster: None,
+        evidence: vec!["the setting cannot be read".to_owned()],
     }
 }
 
