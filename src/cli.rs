@@ -133,7 +133,7 @@ pub struct SharedArgs {
     #[arg(long, help_heading = "Output")]
     pub reveal_password: bool,
 
-    /// When to use colour; NO_COLOR is honoured
+    /// When to use colour; the variable `NO_COLOR` is honoured
     #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN", help_heading = "Output")]
     pub color: Color,
 

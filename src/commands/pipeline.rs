@@ -4,9 +4,10 @@ use anyhow::{Result, bail};
 
 use super::rooms;
 use super::rule_filter::RuleFilter;
+use super::usage;
 use crate::cli::SharedArgs;
 use crate::conninfo::Reading;
-use crate::endpoint::Endpoint;
+use crate::endpoint::{Endpoint, EndpointKind, Mode, Pooler, classify};
 use crate::probe::ProbeReport;
 use crate::report::{Report, TargetReport};
 use crate::rules::{self, Context, Subject};
@@ -80,7 +81,7 @@ impl<'a> Run<'a> {
 
     fn read_one(&self, target: Target) -> Known {
         let reading = rooms::read(&target);
-        let endpoint = rooms::classify(&reading);
+        let endpoint = reading.conninfo().map_or_else(unreadable, classify);
         let stacks =
             if self.context.stacks.is_empty() { rooms::detect_stacks(&reading) } else { self.context.stacks.clone() };
         Known { target, reading, endpoint, stacks }
@@ -114,6 +115,19 @@ impl<'a> Run<'a> {
     }
 }
 
+/// What is known of the endpoint when the setting cannot be read.
+fn unreadable() -> Endpoint {
+    Endpoint {
+        kind: EndpointKind::Ambiguous,
+        mode: Mode::Unknown,
+        pooler: Pooler::Unknown,
+        project_ref: None,
+        region: None,
+        cluster: None,
+        evidence: vec!["the setting cannot be read".to_owned()],
+    }
+}
+
 /// Whether a probe could not learn anything about the question asked: nothing answered, or what answered refused
 /// before the pool mode or the software could be told.
 fn learnt_nothing(probe: &ProbeReport) -> bool {
@@ -124,7 +138,7 @@ fn nothing_found(args: &SharedArgs) -> String {
     let files = if args.env_file.is_empty() {
         ".env, .env.local, .env.development and .env.production of this directory".to_owned()
     } else {
-        args.env_file.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
+        args.env_file.iter().map(|path| usage::quoted(&path.to_string_lossy())).collect::<Vec<_>>().join(", ")
     };
     if args.targets.is_empty() {
         format!(

@@ -1,5 +1,7 @@
 //! `supascope probe`: what the endpoint behind a setting really does.
 
+use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
@@ -39,19 +41,43 @@ pub fn run(args: &ProbeArgs) -> Result<u8> {
     Ok(report.summary().exit_status)
 }
 
-/// One target after another: two probes of one pooler at a time would count each other as load.
+/// Measures every target that can be read.
 fn measure(known: &[Known], context: &Context, limits: &Limits) -> Result<Vec<Option<ProbeReport>>> {
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().context("failed to start the network")?;
-    runtime.block_on(async {
-        let mut probes = Vec::with_capacity(known.len());
-        for target in known {
-            // What cannot be read cannot be connected to: its findings say why.
-            probes.push(match target.reading.conninfo() {
-                Some(_) => rooms::probe(&target.subject(context, None), limits).await,
-                None => None,
-            });
+    let queue = RefCell::new(by_host(known));
+    let probes = RefCell::new(known.iter().map(|_| None).collect::<Vec<_>>());
+    let worker = async || {
+        while let Some(targets) = next(&queue) {
+            for index in targets {
+                let measured = rooms::probe(&known[index].subject(context, None), limits).await;
+                probes.borrow_mut()[index] = measured;
+            }
         }
-        Ok(probes)
-    })
+    };
+    // Four hosts at a time.
+    runtime.block_on(async { tokio::join!(worker(), worker(), worker(), worker()) });
+    Ok(probes.into_inner())
+}
+
+/// A function of its own, so that the borrow ends before anybody waits.
+fn next(queue: &RefCell<VecDeque<Vec<usize>>>) -> Option<Vec<usize>> {
+    queue.borrow_mut().pop_front()
+}
+
+/// The targets that can be read, those of one host together: two probes of one pooler at a time would count each other
+/// as load, and share its budget of password attempts. What cannot be read cannot be connected to; its findings say why.
+fn by_host(known: &[Known]) -> VecDeque<Vec<usize>> {
+    let mut groups: VecDeque<(Option<String>, Vec<usize>)> = VecDeque::new();
+    for (index, target) in known.iter().enumerate() {
+        let Some(conninfo) = target.reading.conninfo() else { continue };
+        let host = conninfo.first_host().and_then(|host| {
+            host.name().or(host.hostaddr.as_ref().map(|addr| addr.value.as_str())).map(str::to_ascii_lowercase)
+        });
+        match groups.iter_mut().find(|(known, _)| *known == host) {
+            Some((_, members)) => members.push(index),
+            None => groups.push_back((host, vec![index])),
+        }
+    }
+    groups.into_iter().map(|(_, members)| members).collect()
 }

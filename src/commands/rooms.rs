@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use crate::advice::Advice;
 use crate::conninfo::{ConninfoError, Reading};
-use crate::endpoint::{Endpoint, EndpointKind, Mode, Pooler};
 use crate::probe::ProbeReport;
 use crate::rules::{Context, Subject};
 use crate::secret::SecretText;
@@ -35,19 +34,6 @@ pub fn read(target: &Target) -> Reading {
         intended: None,
         anomalies: Vec::new(),
         repaired: None,
-    }
-}
-
-/// Classifies.
-pub fn classify(_reading: &Reading) -> Endpoint {
-    Endpoint {
-        kind: EndpointKind::Ambiguous,
-        mode: Mode::Unknown,
-        pooler: Pooler::Unknown,
-        project_ref: None,
-        region: None,
-        cluster: None,
-        evidence: Vec::new(),
     }
 }
 

@@ -8,6 +8,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::nearest::nearest;
 use crate::exit;
+use crate::secret::MASK;
 
 const VERBS: [&str; 2] = ["inspect", "probe"];
 
@@ -54,10 +55,10 @@ fn masked(mut error: clap::Error) -> clap::Error {
     for kind in typed {
         let replacement = match error.get(kind) {
             Some(ContextValue::String(text)) if !is_plain(text) && !is_option(text) => {
-                Some(ContextValue::String(crate::secret::MASK.to_owned()))
+                Some(ContextValue::String(MASK.to_owned()))
             }
             Some(ContextValue::Strings(texts)) if !texts.iter().all(|text| is_plain(text) || is_option(text)) => {
-                Some(ContextValue::Strings(vec![crate::secret::MASK.to_owned()]))
+                Some(ContextValue::Strings(vec![MASK.to_owned()]))
             }
             _ => None,
         };
@@ -77,10 +78,19 @@ fn masked(mut error: clap::Error) -> clap::Error {
 
 /// What to say about an id that does not exist: `--skip: no rule is called 'worng-port'; did you mean 'wrong-port'?`
 pub fn unknown_name<'a>(option: &str, noun: &str, id: &str, known: impl IntoIterator<Item = &'a str>) -> String {
-    let quoted = if is_plain(id) { id } else { crate::secret::MASK };
+    let quoted = if is_plain(id) { id } else { MASK };
     let hint = nearest(id, known).map(|known| format!("; did you mean '{known}'?")).unwrap_or_default();
     format!("{option}: no {noun} is called '{quoted}'{hint}")
 }
+
+/// A file name or the like, fit to be quoted: masked when it looks like a setting in the wrong place.
+pub fn quoted(name: &str) -> String {
+    let suspicious = name.contains("://") || name.contains(['=', '@', ';']) || name.chars().count() > MAX_NAME_CHARS;
+    if suspicious { MASK.to_owned() } else { name.to_owned() }
+}
+
+/// The longest name that is quoted.
+const MAX_NAME_CHARS: usize = 256;
 
 /// A word that cannot be a setting or a part of one that matters.
 fn is_plain(text: &str) -> bool {

@@ -99,14 +99,21 @@ impl Core {
         }
     }
 
-    /// Why the chain does not pass the setting's sslmode.
+    /// Why the chain of the first connection does not pass the setting's sslmode.
     pub fn chain_fault(&self, door: &Door) -> Option<(Refusal, String)> {
-        let peer = self.peer.as_ref()?;
-        let trusted = self.trusted.as_ref()?;
-        tls::check(&peer.chain, &door.host, door.sslmode, trusted.given.as_ref(), trusted.now)
-            .err()
-            .map(|fault| (fault.refusal(), fault.to_string()))
+        chain_fault(self.peer.as_ref()?, self.trusted.as_deref(), door)
     }
+}
+
+/// Why a chain does not pass the setting's sslmode. Without trust stores nothing passes that has to be verified.
+pub fn chain_fault(peer: &Peer, trusted: Option<&Trusted>, door: &Door) -> Option<(Refusal, String)> {
+    let Some(trusted) = trusted else {
+        return (door.sslmode >= tls::Sslmode::VerifyCa)
+            .then(|| (Refusal::TlsUntrusted, "the trust stores could not be read".to_owned()));
+    };
+    tls::check(&peer.chain, &door.host, door.sslmode, trusted.given.as_ref(), trusted.now)
+        .err()
+        .map(|fault| (fault.refusal(), fault.to_string()))
 }
 
 /// What a probe has learnt so far.

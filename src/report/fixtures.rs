@@ -1,5 +1,7 @@
 //! The reports that every format is tested with. Refs, names and passwords are invented.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::time::Duration;
 
 use super::{Report, TargetReport};

@@ -55,21 +55,33 @@ impl Look {
 
 /// Writes the report for people.
 pub fn write(report: &Report, look: &Look, out: &mut dyn Write) -> io::Result<()> {
-    let mut text = String::new();
     let style = Style::new(look);
+    let mut first = true;
     if report.targets.len() > 1 && look.detail != Detail::Quiet {
+        let mut text = String::new();
         overview::push(&mut text, report, &style);
+        out.write_all(text.as_bytes())?;
+        first = false;
     }
-    for target in &report.targets {
-        if look.detail == Detail::Quiet && target.findings.is_empty() && !target.unchecked {
-            continue;
-        }
-        if !text.is_empty() {
+    for target in report.targets.iter().filter(|target| is_shown(target, report, look.detail)) {
+        let mut text = String::new();
+        if !std::mem::take(&mut first) {
             text.push('\n');
         }
         push_target(&mut text, target, report.reveal_password, &style);
+        out.write_all(text.as_bytes())?;
     }
-    out.write_all(text.as_bytes())
+    Ok(())
+}
+
+/// Among many targets those with nothing to tell are counted in the overview, and not told one by one.
+fn is_shown(target: &TargetReport, report: &Report, detail: Detail) -> bool {
+    let clean = target.findings.is_empty() && !target.unchecked;
+    match detail {
+        Detail::Quiet => !clean,
+        Detail::Normal => !clean || report.targets.len() <= overview::FEW,
+        Detail::Verbose => true,
+    }
 }
 
 fn push_target(text: &mut String, target: &TargetReport, reveal: bool, style: &Style) {

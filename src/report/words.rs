@@ -22,10 +22,8 @@ pub fn subject(target: &TargetReport) -> String {
     if let Some(region) = &endpoint.region {
         let _ = write!(subject, ", {region}");
     }
-    if let EndpointKind::Other | EndpointKind::Ambiguous = endpoint.kind {
-        if let Some(host) = address(target) {
-            let _ = write!(subject, " ({host})");
-        }
+    if let (EndpointKind::Other | EndpointKind::Ambiguous, Some(address)) = (endpoint.kind, address(target)) {
+        let _ = write!(subject, " ({address})");
     }
     subject
 }

@@ -52,7 +52,7 @@ fn push_fix(text: &mut String, finding: &Finding, reveal: bool, offered: &mut Ve
         return;
     }
     if finding.fix.is_none() {
-        let _ = writeln!(text, "{}write", label);
+        let _ = writeln!(text, "{label}write");
     }
     if offered.contains(&setting) {
         let _ = writeln!(text, "       (the corrected setting above has this too)");

@@ -13,8 +13,8 @@ const ROOMY_WIDTH: usize = 96;
 
 /// A table under construction. Every cell is escaped.
 pub(super) struct Rows {
-    table: Table,
-    rows: usize,
+    grid: Table,
+    filled: bool,
     /// The longest word of the second column, which holds host names and assignments.
     longest_value: usize,
     width: usize,
@@ -29,7 +29,7 @@ impl Rows {
             .set_content_arrangement(ContentArrangement::Dynamic)
             .set_width(u16::try_from(style.width()).unwrap_or(u16::MAX))
             .set_header(header.iter().copied());
-        Self { table, rows: 0, longest_value: 0, width: style.width() }
+        Self { grid: table, filled: false, longest_value: 0, width: style.width() }
     }
 
     /// Adds a row.
@@ -38,8 +38,8 @@ impl Rows {
             let longest = value.split(' ').map(|word| word.chars().count()).max().unwrap_or(0);
             self.longest_value = self.longest_value.max(longest);
         }
-        self.table.add_row(cells.map(cell));
-        self.rows += 1;
+        self.grid.add_row(cells.map(cell));
+        self.filled = true;
     }
 
     /// Writes the table, if it has any row.
@@ -47,11 +47,11 @@ impl Rows {
         const PADDING: usize = 2;
         // A host name in one piece can be copied; that is worth it where enough room is left for the reasons.
         let least = if self.width < ROOMY_WIDTH { 0 } else { (self.longest_value + PADDING).min(self.width / 2) };
-        if let (Some(column), Ok(least @ 1..)) = (self.table.column_mut(1), u16::try_from(least)) {
+        if let (Some(column), Ok(least @ 1..)) = (self.grid.column_mut(1), u16::try_from(least)) {
             column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(least)));
         }
-        if self.rows > 0 {
-            text.push_str(&self.table.to_string());
+        if self.filled {
+            text.push_str(&self.grid.to_string());
             text.push('\n');
         }
     }

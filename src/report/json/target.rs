@@ -9,6 +9,7 @@ use crate::conninfo::{Conninfo, Host};
 use crate::endpoint::Endpoint;
 use crate::report::{TargetReport, fix_text};
 use crate::rules::Finding;
+use crate::secret::Secret;
 
 #[derive(Serialize)]
 pub(in crate::report) struct Target<'a> {
@@ -34,17 +35,17 @@ struct Connection<'a> {
     scheme: Option<&'a str>,
     user: Option<&'a str>,
     database: Option<&'a str>,
-    password: PasswordJson<'a>,
+    password: PasswordJson,
     hosts: Vec<HostJson<'a>>,
     parameters: Map<String, Value>,
 }
 
 #[derive(Serialize)]
-struct PasswordJson<'a> {
+struct PasswordJson {
     state: &'static str,
-    /// The key is there only under `--reveal-password`.
+    /// The key is there only under `--reveal-password`; its value is then the password, or `null`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    value: Option<Option<&'a str>>,
+    value: Option<Value>,
 }
 
 #[derive(Serialize)]
@@ -129,7 +130,7 @@ impl<'a> Connection<'a> {
             database: field(&conninfo.database),
             password: PasswordJson {
                 state: conninfo.password.state.as_str(),
-                value: reveal.then(|| conninfo.password.value.as_ref().map(crate::secret::Secret::reveal)),
+                value: reveal.then(|| conninfo.password.value.as_ref().map(Secret::reveal).into()),
             },
             hosts: conninfo.hosts.iter().map(HostJson::new).collect(),
             // Of a repeated key the last one counts, as in libpq.

@@ -1,0 +1,9 @@
+//! The built binary from outside: exit status, what stands on which stream, and that no secret stands on any.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
+
+mod common;
+mod formats;
+mod options;
+mod secrets;
+mod usage;
