@@ -1,7 +1,7 @@
 //! A scene for one rule: a setting, what stands beside it, what the user said and what was measured.
 
 use super::{Check, Context, Finding, Subject, Workload, find};
-use crate::conninfo::Reading;
+use crate::conninfo::{Anomaly, AnomalyKind, Reading};
 use crate::endpoint::{Endpoint, classify};
 use crate::probe::ProbeReport;
 use crate::secret::SecretText;
@@ -68,6 +68,12 @@ impl Scene {
     pub(super) fn named(mut self, variable: &str, path: &str) -> Self {
         self.target.source.variable = Some(variable.to_owned());
         self.target.source.path = Some(path.to_owned());
+        self
+    }
+
+    /// As if the reader had noted something at bytes 5 to 6.
+    pub(super) fn noted(mut self, kind: AnomalyKind) -> Self {
+        self.reading.anomalies.push(Anomaly { kind, span: Some(5..6) });
         self
     }
 
