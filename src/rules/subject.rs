@@ -4,8 +4,10 @@ use std::ops::Range;
 
 use super::{Context, Subject, edit};
 use crate::conninfo::{Conninfo, Field, Host, Parameter, PasswordState, Syntax};
-use crate::endpoint::{EndpointKind, Tenant, options_reference, split_user};
+use crate::endpoint::placeholder::is_placeholder_word;
+use crate::endpoint::{EndpointKind, Shape, Tenant, is_ref, options_reference, shape, split_user};
 use crate::knowledge;
+use crate::probe::{Failure, Refusal};
 use crate::secret::SecretText;
 
 impl<'a> Subject<'a> {
@@ -159,6 +161,29 @@ impl<'a> Subject<'a> {
         }
         let size = tiers.tiers.iter().filter_map(|tier| tier.default_pool_size).min().unwrap_or(15);
         PoolSize { size, from: "that small projects have by default" }
+    }
+
+    /// What stopped the probe, when it is one of these.
+    pub(super) fn refused(&self, refusals: &[Refusal]) -> Option<&'a Failure> {
+        self.probe?.failure.as_ref().filter(|failure| refusals.contains(&failure.refusal))
+    }
+
+    /// Whether a rule on the string itself has already said what is wrong with the host.
+    pub(super) fn host_is_told(&self) -> bool {
+        match shape(self.host_name()) {
+            Shape::Pooler { open, .. } => open,
+            Shape::Db { label, .. } => is_placeholder_word(&label),
+            Shape::Api { .. } | Shape::Unknown { .. } | Shape::LookAlike { .. } | Shape::Placeholder => true,
+            _ => false,
+        }
+    }
+
+    /// Whether a rule on the string itself has already said what is wrong with the password or the user.
+    pub(super) fn password_is_told(&self) -> bool {
+        let state = self.password().unwrap_or(PasswordState::Missing);
+        let pooler_user_on_database =
+            self.kind().is_db_host() && self.tenant().is_some_and(|split| is_ref(split.tenant));
+        state != PasswordState::Set || pooler_user_on_database || self.reading.intended.is_some()
     }
 
     /// The file and the name that a person sees, for settings that are about each other.
