@@ -4,7 +4,10 @@ use std::ops::Range;
 
 use super::{Context, Subject, edit};
 use crate::conninfo::{Conninfo, Field, Host, Parameter, PasswordState, Syntax};
-use crate::endpoint::{EndpointKind, Tenant, options_reference, split_user};
+use crate::endpoint::placeholder::is_placeholder_word;
+use crate::endpoint::{EndpointKind, Shape, Tenant, is_ref, options_reference, shape, split_user};
+use crate::knowledge;
+use crate::probe::{Failure, Refusal};
 use crate::secret::SecretText;
 
 impl<'a> Subject<'a> {
@@ -121,6 +124,68 @@ impl<'a> Subject<'a> {
         self.probe.is_some_and(|probe| probe.reached)
     }
 
+    /// What stands before `@` in a URI; may hold the password, so never show it.
+    pub(super) fn userinfo(&self) -> Option<&'a str> {
+        let (authority, _) = self.authority_range()?;
+        Some(authority.rsplit_once('@').map_or("", |(userinfo, _)| userinfo))
+    }
+
+    /// What stands between `@` and the path in a URI: hosts and ports.
+    pub(super) fn authority(&self) -> Option<&'a str> {
+        let (authority, _) = self.authority_range()?;
+        Some(authority.rsplit_once('@').map_or(authority, |(_, hosts)| hosts))
+    }
+
+    fn authority_range(&self) -> Option<(&'a str, usize)> {
+        let start = self.conninfo?.scheme.as_ref()?.span.end + "://".len();
+        let rest = self.reading.text.reveal().get(start..)?;
+        Some((&rest[..rest.find(['/', '?']).unwrap_or(rest.len())], start))
+    }
+
+    /// The root certificate that stands ready, in the setting, beside it or on the command line.
+    pub(super) fn root_certificate(&self) -> Option<&'a str> {
+        let given = self.parameter("sslrootcert").map(|parameter| parameter.value.as_str());
+        given.or(self.target.neighbours.ssl_root_cert.as_deref()).or(self.context.ssl_root_cert.as_deref())
+    }
+
+    /// The pooler's pool size: what the user said, the tier's default, or the smallest default there is.
+    pub(super) fn pool_size(&self) -> PoolSize {
+        if let Some(size) = self.context.pool_size {
+            return PoolSize { size, from: "given with --pool-size" };
+        }
+        let tiers = knowledge::tiers();
+        let of_tier =
+            self.context.tier.as_deref().and_then(|id| tiers.find(id)).and_then(|tier| tier.default_pool_size);
+        if let Some(size) = of_tier {
+            return PoolSize { size, from: "that are this tier's default" };
+        }
+        let size = tiers.tiers.iter().filter_map(|tier| tier.default_pool_size).min().unwrap_or(15);
+        PoolSize { size, from: "that small projects have by default" }
+    }
+
+    /// What stopped the probe, when it is one of these.
+    pub(super) fn refused(&self, refusals: &[Refusal]) -> Option<&'a Failure> {
+        self.probe?.failure.as_ref().filter(|failure| refusals.contains(&failure.refusal))
+    }
+
+    /// Whether a rule on the string itself has already said what is wrong with the host.
+    pub(super) fn host_is_told(&self) -> bool {
+        match shape(self.host_name()) {
+            Shape::Pooler { open, .. } => open,
+            Shape::Db { label, .. } => is_placeholder_word(&label),
+            Shape::Api { .. } | Shape::Unknown { .. } | Shape::LookAlike { .. } | Shape::Placeholder => true,
+            _ => false,
+        }
+    }
+
+    /// Whether a rule on the string itself has already said what is wrong with the password or the user.
+    pub(super) fn password_is_told(&self) -> bool {
+        let state = self.password().unwrap_or(PasswordState::Missing);
+        let pooler_user_on_database =
+            self.kind().is_db_host() && self.tenant().is_some_and(|split| is_ref(split.tenant));
+        state != PasswordState::Set || pooler_user_on_database || self.reading.intended.is_some()
+    }
+
     /// The file and the name that a person sees, for settings that are about each other.
     pub(super) fn label(&self) -> String {
         self.target.source.variable.clone().unwrap_or_else(|| "this setting".to_owned())
@@ -131,6 +196,15 @@ impl<'a> Subject<'a> {
         let (mine, theirs) = (&self.target.source, &other.target.source);
         mine.kind == theirs.kind && mine.path == theirs.path
     }
+}
+
+/// A pool size with where it is known from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct PoolSize {
+    /// Server connections for one user, database and mode.
+    pub(super) size: u32,
+    /// A clause that continues "server connections".
+    pub(super) from: &'static str,
 }
 
 /// The whole span of a parameter, key and value.

@@ -1,9 +1,12 @@
 //! A scene for one rule: a setting, what stands beside it, what the user said and what was measured.
 
 use super::{Check, Context, Finding, Subject, Workload, find};
-use crate::conninfo::Reading;
+use crate::conninfo::{Anomaly, AnomalyKind, Reading};
 use crate::endpoint::{Endpoint, classify};
-use crate::probe::ProbeReport;
+use crate::probe::{
+    Basis, Certificate, Failure, Fullness, Headroom, Latency, Part, Plaintext, PoolSizeFrom, PoolUse, ProbeReport,
+    Product, Refusal, Safety, Server, SessionState, StateVerdict, Tls,
+};
 use crate::secret::SecretText;
 use crate::target::{Neighbours, Setting, Source, Target};
 
@@ -71,6 +74,27 @@ impl Scene {
         self
     }
 
+    /// As if the reader had noted something at bytes 5 to 6.
+    pub(super) fn noted(mut self, kind: AnomalyKind) -> Self {
+        self.reading.anomalies.push(Anomaly { kind, span: Some(5..6) });
+        self
+    }
+
+    /// As if a probe had run, with this in its report.
+    pub(super) fn probed(mut self, change: impl FnOnce(&mut ProbeReport)) -> Self {
+        let mut report = self.probe.take().unwrap_or_else(probe_report);
+        change(&mut report);
+        self.probe = Some(report);
+        self
+    }
+
+    /// As if a probe had been stopped by this.
+    pub(super) fn refused(self, refusal: Refusal) -> Self {
+        self.probed(|probe| {
+            probe.failure = Some(Failure { refusal, message: "what happened".to_owned(), server: None });
+        })
+    }
+
     pub(super) fn subject(&self) -> Subject<'_> {
         Subject {
             target: &self.target,
@@ -117,6 +141,118 @@ pub(super) fn several(scenes: &[&Scene], rule: &str) -> Vec<(usize, Finding)> {
             subjects.iter().enumerate().flat_map(|(at, s)| check(rule, s).into_iter().map(move |f| (at, f))).collect()
         }
         Check::Several(check) => check(rule, &subjects),
+    }
+}
+
+/// A probe that learnt nothing.
+fn probe_report() -> ProbeReport {
+    let none = "not asked";
+    ProbeReport {
+        reached: true,
+        connections_opened: 1,
+        connections_at_once: 1,
+        wall: std::time::Duration::ZERO,
+        resolve: Part::skipped(none),
+        connect: Part::skipped(none),
+        tls: Part::skipped(none),
+        auth: Part::skipped(none),
+        server: Part::skipped(none),
+        mode: Part::skipped(none),
+        prepared_statements: Part::skipped(none),
+        session_state: Part::skipped(none),
+        headroom: Part::skipped(none),
+        latency: Part::skipped(none),
+        failure: None,
+        left_behind: Vec::new(),
+    }
+}
+
+pub(super) fn tls(plaintext: Plaintext, days_left: i64) -> Tls {
+    let certificate = Certificate {
+        subject: "CN=pooler".into(),
+        issuer: "CN=lab".into(),
+        names: Vec::new(),
+        not_before: "2026-01-01T00:00:00Z".into(),
+        not_after: "2027-01-01T00:00:00Z".into(),
+        days_left,
+        sha256: String::new(),
+    };
+    Tls {
+        offered: true,
+        plaintext,
+        tls12: None,
+        tls13: None,
+        given_roots: None,
+        system_roots: None,
+        certificate: Some(certificate),
+        chain_length: 1,
+        root: "unknown".into(),
+    }
+}
+
+pub(super) fn headroom(used_percent: u32, pool_used_percent: Option<u32>) -> Headroom {
+    let pool = PoolUse {
+        size: Some(15),
+        size_from: PoolSizeFrom::TierDefault,
+        backends: None,
+        used_percent: pool_used_percent,
+        data_api_budget: None,
+        max_budget: None,
+    };
+    Headroom {
+        max_connections: 60,
+        reserved: 3,
+        in_use: 10,
+        own: 1,
+        free: 47,
+        used_percent,
+        by_service: Vec::new(),
+        by_state: Vec::new(),
+        oldest_idle_in_transaction_s: None,
+        oldest_transaction_s: None,
+        sees_all: true,
+        tier: None,
+        consistent_with: Vec::new(),
+        pool,
+        verdict: Fullness::Unknown,
+    }
+}
+
+pub(super) fn server(in_recovery: bool, read_only: bool) -> Server {
+    Server {
+        product: Product::Postgres,
+        product_version: None,
+        server_version: None,
+        in_recovery: Some(in_recovery),
+        read_only: Some(read_only),
+        evidence: Vec::new(),
+    }
+}
+
+pub(super) fn latency(query_median_ms: f64) -> Latency {
+    Latency {
+        connect_ms: 100.0,
+        tcp_ms: 10.0,
+        tls_ms: None,
+        auth_ms: 50.0,
+        query_min_ms: Some(query_median_ms),
+        query_median_ms: Some(query_median_ms),
+    }
+}
+
+/// Every piece of session state with the same measured verdict.
+pub(super) fn session_state(verdict: Safety) -> SessionState {
+    let one = || StateVerdict { verdict, basis: Basis::Measured, evidence: "asked for it and did not get it".into() };
+    SessionState {
+        set_local: one(),
+        session_set: one(),
+        startup_options: one(),
+        search_path: one(),
+        listen_notify: one(),
+        advisory_lock: one(),
+        temp_table: one(),
+        with_hold_cursor: one(),
+        sql_prepare: one(),
     }
 }
 

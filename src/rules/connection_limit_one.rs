@@ -1,0 +1,41 @@
+//! `connection-limit-one`: the client keeps a single connection.
+
+use super::prelude::*;
+use super::subject::span_of;
+
+/// The rule.
+pub(super) static RULE: Rule = Rule {
+    id: "connection-limit-one",
+    severity: Severity::Note,
+    group: Group::Setting,
+    what: "The client keeps a single connection.",
+    why: "Right for serverless, where each instance serves one request at a time. In a long-running process every query waits for the one before it.",
+    fix: "Leave it in serverless; in a long-running process start with 5.",
+    sources: &["Supabase documentation, Prisma, September 2026"],
+    check: Check::One(check),
+};
+
+fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
+    let parameter = subject.parameter("connection_limit").filter(|parameter| parameter.value == "1")?;
+    let serverless = subject.said().workload == Some(Workload::Serverless);
+    (!serverless && subject.kind().is_hosted()).then(|| {
+        rule.finding("`connection_limit=1` lets one query run at a time in each process.").at(span_of(parameter))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::*;
+    use super::*;
+
+    #[test]
+    fn it_fires() {
+        scene("postgresql://postgres.abcdefghijklmnopqrst:pw@aws-0-us-east-1.pooler.supabase.com:6543/postgres?pgbouncer=true&connection_limit=1").fires(RULE.id);
+    }
+
+    #[test]
+    fn it_is_silent() {
+        scene("postgresql://postgres.abcdefghijklmnopqrst:pw@aws-0-us-east-1.pooler.supabase.com:6543/postgres?pgbouncer=true&connection_limit=1").workload(Workload::Serverless).silent(RULE.id);
+        scene("postgresql://postgres.abcdefghijklmnopqrst:pw@aws-0-us-east-1.pooler.supabase.com:6543/postgres?connection_limit=5").silent(RULE.id);
+    }
+}

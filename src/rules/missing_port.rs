@@ -1,0 +1,47 @@
+//! `missing-port`: no port is given at a shared pooler.
+
+use super::prelude::*;
+
+/// The rule.
+pub(super) static RULE: Rule = Rule {
+    id: "missing-port",
+    severity: Severity::Warning,
+    group: Group::Setting,
+    what: "No port is given at a shared pooler.",
+    why: "The port chooses the mode there. Without one it is 5432, session mode; whoever expected transaction mode finds out at the session cap.",
+    fix: "Write the port: 5432 for session mode, 6543 for transaction mode.",
+    sources: &["Supabase documentation, Connect to your database, September 2026"],
+    check: Check::One(check),
+};
+
+fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
+    let host = subject.host()?;
+    let name = host.host.as_ref()?;
+    (subject.kind().is_shared() && host.port.is_none() && subject.syntax()? != Syntax::Components).then(|| {
+        let end = name.span.as_ref().map(|span| span.end..span.end);
+        let repaired = subject.replaced(end.as_ref(), ":5432").filter(|_| subject.syntax() == Some(Syntax::Uri));
+        rule.finding("No port is given, so this is session mode on 5432.").at(name.span.clone()).with_repaired(repaired)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::*;
+    use super::*;
+
+    #[test]
+    fn it_fires() {
+        assert_eq!(
+            scene("postgresql://postgres.abcdefghijklmnopqrst:pw@aws-0-us-east-1.pooler.supabase.com/postgres")
+                .repaired(RULE.id),
+            "postgresql://postgres.abcdefghijklmnopqrst:pw@aws-0-us-east-1.pooler.supabase.com:5432/postgres"
+        );
+    }
+
+    #[test]
+    fn it_is_silent() {
+        scene("postgresql://postgres.abcdefghijklmnopqrst:pw@aws-0-us-east-1.pooler.supabase.com:5432/postgres")
+            .silent(RULE.id);
+        scene("postgresql://postgres:pw@db.abcdefghijklmnopqrst.supabase.co/postgres").silent(RULE.id);
+    }
+}

@@ -1,0 +1,76 @@
+//! `tls-not-verified`: tLS is asked for, and nobody checks who answers.
+
+use super::prelude::*;
+use super::subject::span_of;
+
+/// The rule.
+pub(super) static RULE: Rule = Rule {
+    id: "tls-not-verified",
+    severity: Severity::Warning,
+    group: Group::Setting,
+    what: "TLS is asked for, and nobody checks who answers.",
+    why: "`require` encrypts and accepts any certificate; `prefer` and `allow` even go on without TLS. Someone in between can read the password.",
+    fix: "Use `sslmode=verify-full` with Supabase's CA: `sslrootcert=prod-ca-2021.crt` (Dashboard, Database settings, SSL Configuration).",
+    sources: &[
+        "PostgreSQL 15 documentation, section 34.19.3 (sslmode)",
+        "Supabase documentation, SSL enforcement, 2026",
+    ],
+    check: Check::One(check),
+};
+
+fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
+    if !subject.kind().is_hosted() {
+        return None;
+    }
+    let weak = subject.parameters().iter().rev().find_map(|parameter| {
+        let level = match (parameter.key.as_str(), parameter.value.as_str()) {
+            ("sslmode" | "ssl", "require") => Severity::Note,
+            ("sslmode" | "ssl", "prefer" | "allow" | "no-verify") | ("sslaccept", "accept_invalid_certs") => {
+                Severity::Warning
+            }
+            _ => return None,
+        };
+        Some((parameter, level))
+    });
+    let (parameter, level) = weak?;
+    // libpq verifies the chain under `require` too as soon as a root certificate is given.
+    if level == Severity::Note && subject.parameter("sslrootcert").is_some() {
+        return None;
+    }
+    let ready = subject.root_certificate();
+    let message = match ready {
+        Some(_) => format!(
+            "`{}={}` does not check the server, although a CA file stands ready.",
+            parameter.key, parameter.value
+        ),
+        None => format!("`{}={}` does not check who answers.", parameter.key, parameter.value),
+    };
+    let level = if ready.is_some() { Severity::Warning } else { level };
+    Some(rule.finding(message).with_severity(level).at(span_of(parameter)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::*;
+    use super::*;
+
+    #[test]
+    fn it_fires() {
+        scene("postgresql://postgres.abcdefghijklmnopqrst:pw@aws-0-us-east-1.pooler.supabase.com:5432/postgres?sslmode=prefer").fires(RULE.id);
+    }
+
+    #[test]
+    fn it_is_silent() {
+        scene("postgresql://postgres.abcdefghijklmnopqrst:pw@aws-0-us-east-1.pooler.supabase.com:5432/postgres?sslmode=verify-full&sslrootcert=ca.crt").silent(RULE.id);
+        scene("postgresql://postgres.abcdefghijklmnopqrst:pw@aws-0-us-east-1.pooler.supabase.com:5432/postgres")
+            .silent(RULE.id);
+        scene("postgresql://me:pw@db.example.com/x?sslmode=require").silent(RULE.id);
+    }
+
+    #[test]
+    fn require_is_a_note_until_a_ca_file_stands_ready() {
+        assert_eq!(scene("postgresql://postgres.abcdefghijklmnopqrst:pw@aws-0-us-east-1.pooler.supabase.com:5432/postgres?sslmode=require").fires(RULE.id).severity, Severity::Note);
+        let beside = crate::target::Neighbours { ssl_root_cert: Some("ca.crt".into()), ..Default::default() };
+        assert_eq!(scene("postgresql://postgres.abcdefghijklmnopqrst:pw@aws-0-us-east-1.pooler.supabase.com:5432/postgres?sslmode=require").beside(beside).fires(RULE.id).severity, Severity::Warning);
+    }
+}
