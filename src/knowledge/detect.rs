@@ -1,5 +1,117 @@
 //! Which stack a setting was written for, and which one a misspelt id means.
 
+use serde::Deserialize;
+
+use super::Sources;
+
+/// The whole of `detection.toml`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Detection {
+    /// The documents behind the entries.
+    pub sources: Sources,
+    /// Other names of stacks.
+    #[serde(rename = "alias")]
+    pub aliases: Vec<Alias>,
+    /// What the part of a scheme after `+` says.
+    #[serde(rename = "driver")]
+    pub drivers: Vec<DriverHint>,
+    /// What the presence of a key says.
+    #[serde(rename = "keys")]
+    pub keys: Vec<KeyHint>,
+}
+
+/// Another name of a stack.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Alias {
+    /// The names.
+    pub names: Vec<String>,
+    /// The stack's id.
+    pub stack: String,
+    /// Why this one, where there was a choice.
+    pub note: Option<String>,
+    /// Key into the sources.
+    pub source: String,
+    /// When it was read.
+    pub as_of: String,
+}
+
+/// A driver in a scheme.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DriverHint {
+    /// The part after `+`.
+    pub names: Vec<String>,
+    /// The stack's id.
+    pub stack: String,
+    /// Key into the sources.
+    pub source: String,
+    /// When it was read.
+    pub as_of: String,
+}
+
+/// Keys that only one stack understands.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeyHint {
+    /// The keys.
+    pub names: Vec<String>,
+    /// The stack's id.
+    pub stack: String,
+    /// Key into the sources.
+    pub source: String,
+    /// When it was read.
+    pub as_of: String,
+}
+
+impl Detection {
+    /// The id behind another name of a stack.
+    pub fn alias(&self, name: &str) -> Option<&str> {
+        self.aliases.iter().find(|alias| listed(&alias.names, name)).map(|alias| alias.stack.as_str())
+    }
+
+    /// The stacks that a setting was written for.
+    pub(super) fn detect<'a>(
+        &'static self,
+        scheme_driver: Option<&str>,
+        keys: impl IntoIterator<Item = &'a str>,
+    ) -> Vec<&'static str> {
+        let named = self.drivers.iter().find(|hint| scheme_driver.is_some_and(|driver| listed(&hint.names, driver)));
+        if let Some(hint) = named {
+            // The scheme is certain: keys of another stack in such a URL are a mistake, and a rule says so.
+            return vec![hint.stack.as_str()];
+        }
+        let mut found = Vec::new();
+        for key in keys {
+            for hint in self.keys.iter().filter(|hint| listed(&hint.names, key)) {
+                if !found.contains(&hint.stack.as_str()) {
+                    found.push(hint.stack.as_str());
+                }
+            }
+        }
+        found
+    }
+}
+
+fn listed(names: &[String], name: &str) -> bool {
+    names.iter().any(|known| known == name)
+}
+
+/// The candidates that are near enough to a misspelt word, best first, at most three.
+pub(super) fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let word: String = word.chars().take(64).collect();
+    let mut near: Vec<(usize, &str)> = candidates
+        .map(|candidate| {
+            let part = !word.is_empty() && candidate.split('-').any(|piece| piece == word);
+            (if part { 0 } else { distance(&word, candidate) }, candidate)
+        })
+        .filter(|(distance, candidate)| *distance <= 1 + candidate.len() / 4)
+        .collect();
+    near.sort_unstable();
+    near.into_iter().take(3).map(|(_, candidate)| candidate).collect()
+}
+
 /// Edit distance (Levenshtein) of two short texts, in characters.
 pub(super) fn distance(left: &str, right: &str) -> usize {
     let right: Vec<char> = right.chars().collect();

@@ -1,10 +1,55 @@
 //! The profiles as they are compiled in.
 
-use super::KnowledgeError;
+use std::sync::OnceLock;
+
+use super::{KnowledgeError, Stack, parse_stack};
 
 pub(super) const TIERS: &str = include_str!("../../profiles/tiers.toml");
 pub(super) const ENDPOINTS: &str = include_str!("../../profiles/endpoints.toml");
 pub(super) const SERVICES: &str = include_str!("../../profiles/services.toml");
+pub(super) const DETECTION: &str = include_str!("../../profiles/detection.toml");
+
+/// One stack: its text, and its parsed form once somebody has asked for it.
+struct Embedded {
+    id: &'static str,
+    text: &'static str,
+    parsed: OnceLock<Stack>,
+}
+
+macro_rules! stacks {
+    ($($id:literal),* $(,)?) => {
+        static STACKS: [Embedded; [$($id),*].len()] = [$(Embedded {
+            id: $id,
+            text: include_str!(concat!("../../profiles/stacks/", $id, ".toml")),
+            parsed: OnceLock::new(),
+        }),*];
+    };
+}
+
+stacks! {
+    "alembic",
+    "asyncpg",
+    "node-postgres",
+    "prisma-6",
+    "prisma-7",
+    "psql",
+    "psycopg",
+    "psycopg2",
+    "sqlalchemy-asyncpg",
+    "sqlalchemy-psycopg2",
+    "typeorm",
+}
+
+/// The stack with exactly this id.
+pub(super) fn stack(id: &str) -> Option<&'static Stack> {
+    let embedded = STACKS.iter().find(|embedded| embedded.id == id)?;
+    Some(embedded.parsed.get_or_init(|| must(parse_stack(&format!("stacks/{id}.toml"), embedded.text))))
+}
+
+/// The ids of all stacks.
+pub(super) fn stack_ids() -> impl Iterator<Item = &'static str> {
+    STACKS.iter().map(|embedded| embedded.id)
+}
 
 /// Takes an embedded profile out of its result.
 #[expect(clippy::panic, reason = "the text is compiled in, and the tests of this room parse every embedded profile")]
@@ -18,7 +63,12 @@ pub(super) fn must<T>(parsed: Result<T, KnowledgeError>) -> T {
 /// Every embedded profile: its path under `profiles/`, and its text.
 #[cfg(test)]
 pub(super) fn all() -> impl Iterator<Item = (String, &'static str)> {
-    [("tiers.toml", TIERS), ("endpoints.toml", ENDPOINTS), ("services.toml", SERVICES)]
-        .into_iter()
-        .map(|(name, text)| (name.to_owned(), text))
+    let rooms = [
+        ("tiers.toml", TIERS),
+        ("endpoints.toml", ENDPOINTS),
+        ("services.toml", SERVICES),
+        ("detection.toml", DETECTION),
+    ];
+    let stacks = STACKS.iter().map(|embedded| (format!("stacks/{}.toml", embedded.id), embedded.text));
+    rooms.into_iter().map(|(name, text)| (name.to_owned(), text)).chain(stacks)
 }

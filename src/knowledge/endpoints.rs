@@ -1,6 +1,6 @@
 //! Host patterns, doors (what listens on which port), tenants, regions and certificate roots.
 
-use serde::{Deserialize, Deserializer, de::Error as _};
+use serde::{Deserialize, Deserializer};
 
 use super::{KnowledgeError, Sources, hosts::Template};
 use crate::endpoint::{EndpointKind, Mode, Pooler};
@@ -290,17 +290,25 @@ impl Endpoints {
     }
 }
 
+/// The value that reports call by this name.
+pub(super) fn find_named<T: Copy, E: serde::de::Error>(
+    text: &str,
+    all: &[T],
+    name: impl Fn(T) -> &'static str,
+) -> Result<T, E> {
+    all.iter().copied().find(|value| name(*value) == text).ok_or_else(|| {
+        let known: Vec<_> = all.iter().map(|value| name(*value)).collect();
+        E::custom(format!("unknown value `{text}`, expected one of {}", known.join(", ")))
+    })
+}
+
 /// Reads an enum by the names that reports use.
 fn named<'de, D: Deserializer<'de>, T: Copy>(
     deserializer: D,
     all: &[T],
     name: impl Fn(T) -> &'static str,
 ) -> Result<T, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    all.iter().copied().find(|value| name(*value) == text).ok_or_else(|| {
-        let known: Vec<_> = all.iter().map(|value| name(*value)).collect();
-        D::Error::custom(format!("unknown value `{text}`, expected one of {}", known.join(", ")))
-    })
+    find_named(&String::deserialize(deserializer)?, all, name)
 }
 
 fn kind<'de, D: Deserializer<'de>>(deserializer: D) -> Result<EndpointKind, D::Error> {

@@ -12,10 +12,12 @@ pub mod errors;
 mod hosts;
 mod services;
 mod source;
+mod stacks;
 mod tiers;
 
 use std::sync::OnceLock;
 
+pub use detect::{Alias, Detection, DriverHint, KeyHint};
 pub use endpoints::{
     Certificates, Domains, Door, Endpoints, Environment, Family, HostPattern, ProjectRefShape, RegionGroup, Root,
     Tenant,
@@ -24,6 +26,10 @@ pub use error::KnowledgeError;
 pub use hosts::{Captures, HostMatch, Template};
 pub use services::{Owner, Service, Services};
 pub use source::Sources;
+pub use stacks::{
+    AdviceEntry, EndpointClass, Failure, KeyFate, NamedStatements, PoolProfile, Remark, Setting, Stack,
+    StatementProfile, UrlKey, UrlProfile, UrlSwitch, VersionNote,
+};
 pub use tiers::{Budgets, Note, Reserved, ServiceConnections, SizingGuide, SizingRow, Tier, Tiers};
 
 /// The compute sizes.
@@ -42,6 +48,46 @@ pub fn endpoints() -> &'static Endpoints {
 pub fn services() -> &'static Services {
     static CELL: OnceLock<Services> = OnceLock::new();
     CELL.get_or_init(|| embedded::must(parse_services("services.toml", embedded::SERVICES)))
+}
+
+/// The stacks that detection and aliases know.
+pub fn detection() -> &'static Detection {
+    static CELL: OnceLock<Detection> = OnceLock::new();
+    CELL.get_or_init(|| embedded::must(parse_detection("detection.toml", embedded::DETECTION)))
+}
+
+/// The stack with this id or alias; in any case.
+pub fn stack(id: &str) -> Option<&'static Stack> {
+    let wanted = id.trim().to_ascii_lowercase();
+    embedded::stack(&wanted).or_else(|| embedded::stack(detection().alias(&wanted)?))
+}
+
+/// The ids of all stacks, in alphabetical order; parses nothing.
+pub fn stack_ids() -> impl Iterator<Item = &'static str> {
+    embedded::stack_ids()
+}
+
+/// The known ids nearest to one that is not known, best first, at most three.
+pub fn nearest_stacks(id: &str) -> Vec<&'static str> {
+    detect::nearest(&id.trim().to_ascii_lowercase(), stack_ids())
+}
+
+/// Which stacks a setting was written for: the driver in its scheme (`postgresql+asyncpg`) names one for certain, keys
+/// that only one stack understands hint at it. Ids in the order of certainty, without repetition.
+pub fn detect<'a>(scheme_driver: Option<&str>, keys: impl IntoIterator<Item = &'a str>) -> Vec<&'static str> {
+    detection().detect(scheme_driver, keys)
+}
+
+/// Reads the table of aliases and hints; `name` goes into the error.
+pub fn parse_detection(name: &str, text: &str) -> Result<Detection, KnowledgeError> {
+    error::parse(name, text)
+}
+
+/// Reads a stack; `name` goes into the error.
+pub fn parse_stack(name: &str, text: &str) -> Result<Stack, KnowledgeError> {
+    let stack: Stack = error::parse(name, text)?;
+    stack.check(name)?;
+    Ok(stack)
 }
 
 /// Reads a tiers file; `name` goes into the error.

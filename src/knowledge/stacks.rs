@@ -1,0 +1,388 @@
+//! A stack: one driver, ORM or tool, and everything that a connection setting must respect to work with it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Deserializer};
+
+use super::{KnowledgeError, Sources};
+use crate::advice::Fit;
+use crate::rules::Workload;
+
+/// The whole of one `stacks/<id>.toml`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stack {
+    /// Stable id; the file has the same name.
+    pub id: String,
+    /// The name in reports.
+    pub name: String,
+    /// The language it is used from.
+    pub language: String,
+    /// The versions that were read or run for this profile.
+    pub versions: String,
+    /// The documents and measurements behind the entries.
+    pub sources: Sources,
+    /// Which URLs and keys it takes.
+    pub url: UrlProfile,
+    /// Named prepared statements.
+    pub statements: StatementProfile,
+    /// The pool it brings, if any.
+    pub pool: Option<PoolProfile>,
+    /// How TLS is verified with Supabase's CA.
+    pub tls: Remark,
+    /// Where schema changes must go.
+    pub migrations: Remark,
+    /// Where versions differ.
+    #[serde(default, rename = "version")]
+    pub version_notes: Vec<VersionNote>,
+    /// Everything that advice may tell to set, by key.
+    pub settings: BTreeMap<String, Setting>,
+    /// The cells: endpoint class by workload.
+    pub advice: Vec<AdviceEntry>,
+    /// The texts of its typical failures.
+    #[serde(default, rename = "failure")]
+    pub failures: Vec<Failure>,
+}
+
+/// A paragraph with its source.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Remark {
+    /// The paragraph.
+    pub text: String,
+    /// Key into the sources.
+    pub source: String,
+    /// When it was read.
+    pub as_of: String,
+}
+
+/// What becomes of a key in a URL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum KeyFate {
+    /// Understood.
+    Taken,
+    /// The driver raises an error.
+    Refused,
+    /// Dropped without a word, or with a warning in a log.
+    Ignored,
+    /// Sent as a server setting: PostgreSQL and `PgBouncer` refuse unknown ones, Supavisor drops them.
+    SentToServer,
+}
+
+/// Which URLs a stack takes.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UrlProfile {
+    /// Schemes, without `://`; empty when it takes any.
+    pub schemes: Vec<String>,
+    /// What it says of another scheme.
+    pub scheme_error: Option<String>,
+    /// What becomes of a key that is not listed.
+    pub unknown_keys: KeyFate,
+    /// What it says of one; `{key}` stands for the key.
+    pub unknown_keys_error: Option<String>,
+    /// Keys with a fate of their own.
+    #[serde(default, rename = "key")]
+    pub keys: Vec<UrlKey>,
+    /// Key into the sources.
+    pub source: String,
+    /// When it was read.
+    pub as_of: String,
+    /// What to know about it.
+    pub note: Option<String>,
+}
+
+/// Keys of a URL that share a fate.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UrlKey {
+    /// The keys.
+    pub names: Vec<String>,
+    /// What becomes of them.
+    pub fate: KeyFate,
+    /// What the driver or the server says; `{key}` stands for the key.
+    pub error: Option<String>,
+    /// What to use in their place.
+    pub instead: Option<String>,
+    /// Key into the sources.
+    pub source: String,
+    /// When it was read.
+    pub as_of: String,
+}
+
+/// Whether a stack gives names to its prepared statements, which is what breaks on an untracked transaction pooler.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NamedStatements {
+    /// Unless told otherwise.
+    ByDefault,
+    /// Only when the application asks for it.
+    OnRequest,
+    /// Never.
+    Never,
+}
+
+/// Named prepared statements.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StatementProfile {
+    /// Whether they are named.
+    pub named: NamedStatements,
+    /// How, in words.
+    pub how: String,
+    /// The setting (key of `settings`) that turns naming off.
+    pub switch: Option<String>,
+    /// The same as a URL key and value, where there is one.
+    pub url_switch: Option<UrlSwitch>,
+    /// Where it must be off.
+    #[serde(default)]
+    pub must_be_off: Vec<EndpointClass>,
+    /// Key into the sources.
+    pub source: String,
+    /// When it was read.
+    pub as_of: String,
+}
+
+/// A key and a value in the URL.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UrlSwitch {
+    /// The key.
+    pub key: String,
+    /// The value.
+    pub value: String,
+}
+
+/// The pool that a stack brings.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PoolProfile {
+    /// What it is called.
+    pub name: String,
+    /// Whether it is there unless the application leaves it out.
+    pub by_default: bool,
+    /// Connections it keeps at most, by default; `None` when that depends on the machine or the application.
+    pub default_size: Option<u32>,
+    /// Connections it may open beyond that, by default.
+    #[serde(default)]
+    pub default_overflow: u32,
+    /// Connections it opens at once when it starts, by default.
+    #[serde(default)]
+    pub opens_at_start: u32,
+    /// Whether it has no upper limit by default.
+    #[serde(default)]
+    pub unbounded: bool,
+    /// Whether a client waits for a connection for ever by default.
+    #[serde(default)]
+    pub waits_forever: bool,
+    /// Key into the sources.
+    pub source: String,
+    /// When it was read.
+    pub as_of: String,
+    /// What to know about it.
+    pub note: Option<String>,
+}
+
+/// What differs between versions.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VersionNote {
+    /// Which versions, in words (`asyncpg before 0.31`).
+    pub versions: String,
+    /// What differs.
+    pub what: String,
+    /// Key into the sources.
+    pub source: String,
+    /// When it was read.
+    pub as_of: String,
+}
+
+/// One thing to set. Names, values and reasons may hold `{pool}` and the other gaps that [`crate::advice`] fills.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Setting {
+    /// The option, as the stack spells it.
+    pub name: String,
+    /// Its value.
+    pub value: String,
+    /// Where it goes.
+    #[serde(rename = "where")]
+    pub place: String,
+    /// Why.
+    pub why: String,
+    /// Only on Supabase's own hosts (its CA vouches for no other).
+    #[serde(default)]
+    pub hosted_only: bool,
+    /// The versions it is for, in words.
+    pub versions: Option<String>,
+    /// Key into the sources.
+    pub source: String,
+    /// When it was read.
+    pub as_of: String,
+}
+
+/// What an endpoint is to a driver: its mode, and who keeps track of named statements there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EndpointClass {
+    /// A session pooler.
+    Session,
+    /// Supavisor in transaction mode that passes statement names on as they are.
+    TransactionUntracked,
+    /// Supavisor in transaction mode that keeps track of named statements.
+    TransactionTrackedSupavisor,
+    /// `PgBouncer` in transaction mode that keeps track of named statements.
+    TransactionTrackedPgbouncer,
+    /// `PgBouncer` in transaction mode that does not: the dedicated pooler, until it is measured.
+    Dedicated,
+    /// A project's database itself.
+    Direct,
+    /// A database on this machine or in the docker stack, with no pooler in between.
+    Local,
+}
+
+impl EndpointClass {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Session,
+        Self::TransactionUntracked,
+        Self::TransactionTrackedSupavisor,
+        Self::TransactionTrackedPgbouncer,
+        Self::Dedicated,
+        Self::Direct,
+        Self::Local,
+    ];
+
+    /// The name in profiles.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Session => "session",
+            Self::TransactionUntracked => "transaction-untracked",
+            Self::TransactionTrackedSupavisor => "transaction-tracked-supavisor",
+            Self::TransactionTrackedPgbouncer => "transaction-tracked-pgbouncer",
+            Self::Dedicated => "dedicated",
+            Self::Direct => "direct",
+            Self::Local => "local",
+        }
+    }
+
+    /// Whether server connections change hands between transactions.
+    pub const fn is_transaction(self) -> bool {
+        matches!(
+            self,
+            Self::TransactionUntracked
+                | Self::TransactionTrackedSupavisor
+                | Self::TransactionTrackedPgbouncer
+                | Self::Dedicated
+        )
+    }
+}
+
+/// One or several cells of advice.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AdviceEntry {
+    /// The endpoint classes it is for.
+    pub endpoints: Vec<EndpointClass>,
+    /// The workloads it is for.
+    #[serde(deserialize_with = "workloads")]
+    pub workloads: Vec<Workload>,
+    /// Whether that is a good choice.
+    #[serde(deserialize_with = "fit")]
+    pub fit: Fit,
+    /// The verdict in a sentence or two; with `avoid`, what to use instead.
+    pub summary: String,
+    /// Keys of `settings`, in the order of the report.
+    pub settings: Vec<String>,
+    /// Key into the sources.
+    pub source: String,
+    /// When it was read.
+    pub as_of: String,
+}
+
+/// A failure that users of the stack see.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Failure {
+    /// Its text, or the fixed part of it.
+    pub text: String,
+    /// What it means.
+    pub means: String,
+    /// Key into the sources.
+    pub source: String,
+    /// When it was read.
+    pub as_of: String,
+}
+
+impl Stack {
+    /// What becomes of a URL key. A key that is not listed has the stack's general fate.
+    pub fn key_fate(&self, key: &str) -> KeyFate {
+        self.url_key(key).map_or(self.url.unknown_keys, |listed| listed.fate)
+    }
+
+    /// What is said of a URL key that does not work, with the key filled in.
+    pub fn key_error(&self, key: &str) -> Option<String> {
+        let error = match self.url_key(key) {
+            Some(listed) => listed.error.as_deref(),
+            None => self.url.unknown_keys_error.as_deref(),
+        };
+        error.map(|error| error.replace("{key}", key))
+    }
+
+    /// What to use in place of a URL key that does not work.
+    pub fn key_instead(&self, key: &str) -> Option<&str> {
+        self.url_key(key)?.instead.as_deref()
+    }
+
+    fn url_key(&self, key: &str) -> Option<&UrlKey> {
+        self.url.keys.iter().find(|listed| listed.names.iter().any(|name| name == key))
+    }
+
+    /// The advice for one cell.
+    pub fn advice_for(&self, class: EndpointClass, workload: Workload) -> Option<&AdviceEntry> {
+        self.advice.iter().find(|entry| entry.endpoints.contains(&class) && entry.workloads.contains(&workload))
+    }
+
+    /// The setting that turns named statements off, if there is one.
+    pub fn statement_switch(&self) -> Option<&Setting> {
+        self.settings.get(self.statements.switch.as_ref()?)
+    }
+
+    /// The most connections that one process opens with the stack's defaults; `None` when there is no such number.
+    pub fn default_connections(&self) -> Option<u32> {
+        let pool = self.pool.as_ref().filter(|pool| pool.by_default && !pool.unbounded)?;
+        Some(pool.default_size?.saturating_add(pool.default_overflow))
+    }
+
+    /// What the types cannot say: settings that are named exist, and no cell is filled twice.
+    pub(super) fn check(&self, name: &str) -> Result<(), KnowledgeError> {
+        let mentioned = self.advice.iter().flat_map(|entry| &entry.settings).chain(&self.statements.switch);
+        for key in mentioned {
+            if !self.settings.contains_key(key) {
+                return Err(KnowledgeError::whole(name, format!("setting `{key}` is named and not defined")));
+            }
+        }
+        for class in EndpointClass::ALL {
+            for workload in Workload::ALL {
+                let fills =
+                    |entry: &&AdviceEntry| entry.endpoints.contains(&class) && entry.workloads.contains(&workload);
+                if self.advice.iter().filter(fills).count() > 1 {
+                    let message = format!("more than one advice for {} and {}", class.as_str(), workload.as_str());
+                    return Err(KnowledgeError::whole(name, message));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn workloads<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Workload>, D::Error> {
+    let names = Vec::<String>::deserialize(deserializer)?;
+    names.iter().map(|name| super::endpoints::find_named(name, &Workload::ALL, Workload::as_str)).collect()
+}
+
+fn fit<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Fit, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    super::endpoints::find_named(&name, &[Fit::Fits, Fit::Works, Fit::Avoid], Fit::as_str)
+}
