@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use crate::advice::Advice;
 use crate::conninfo::{ConninfoError, Reading};
-use crate::probe::ProbeReport;
 use crate::rules::{Context, Subject};
 use crate::secret::SecretText;
 use crate::target::{Neighbours, Setting, Source, Target};
@@ -50,9 +49,4 @@ pub fn advise(_subject: &Subject<'_>) -> Vec<Advice> {
 /// Checks `--stack` and `--tier`.
 pub fn check_context(_context: &Context) -> anyhow::Result<()> {
     Ok(())
-}
-
-/// Measures.
-pub async fn probe(_subject: &Subject<'_>, _limits: &super::probe::Limits) -> Option<ProbeReport> {
-    None
 }
