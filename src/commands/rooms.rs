@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::advice::Advice;
-use crate::conninfo::{ConninfoError, Reading};
+use crate::conninfo::Reading;
 use crate::rules::{Context, Subject};
 use crate::secret::SecretText;
 use crate::target::{Neighbours, Setting, Source, Target};
@@ -18,22 +18,6 @@ pub fn discover(arguments: &[String], _env_files: &[PathBuf]) -> anyhow::Result<
             neighbours: Neighbours::default(),
         })
         .collect())
-}
-
-/// Reads a setting.
-pub fn read(target: &Target) -> Reading {
-    let text = match &target.setting {
-        Setting::Text(text) => text.clone(),
-        Setting::Components(_) => SecretText::opaque(""),
-    };
-    Reading {
-        text,
-        syntax: None,
-        literal: Err(ConninfoError { message: "read the setting: not implemented".to_owned(), span: None }),
-        intended: None,
-        anomalies: Vec::new(),
-        repaired: None,
-    }
 }
 
 /// The stacks that a setting names.
