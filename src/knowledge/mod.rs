@@ -10,6 +10,7 @@ mod endpoints;
 mod error;
 pub mod errors;
 mod hosts;
+mod kinds;
 mod services;
 mod source;
 mod stacks;
@@ -24,6 +25,7 @@ pub use endpoints::{
 };
 pub use error::KnowledgeError;
 pub use hosts::{Captures, HostMatch, Template};
+pub use kinds::{EndpointKind, Mode, Pooler};
 pub use services::{Owner, Service, Services};
 pub use source::Sources;
 pub use stacks::{

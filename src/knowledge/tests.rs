@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::*;
 use crate::advice::Fit;
-use crate::rules::Workload;
+use crate::context::Workload;
 
 /// Calls `check` with the source key and the date of every entry outside the stacks.
 fn each_entry(mut check: impl FnMut(&Sources, &str, &str)) {
