@@ -131,7 +131,7 @@ fn judge(host: &Host, conninfo: &Conninfo) -> Endpoint {
     match shape(name) {
         Shape::Pooler { cluster, region, .. } => {
             let verdict = behind(Family::Pooler, format!("{name} is a shared pooler (Supavisor)"), port);
-            Endpoint { cluster, region, ..verdict.endpoint() }
+            Endpoint { region, cluster, ..verdict.endpoint() }
         }
         Shape::Db { label, .. } => {
             let verdict = behind(Family::Project, format!("{name} is a project's own database host"), port);
