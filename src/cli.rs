@@ -9,17 +9,22 @@ use crate::rules;
 
 const AFTER_HELP: &str = "\
 Examples:
-  supascope inspect env:DATABASE_URL       Read one variable of the environment or of an .env file
-  supascope inspect                        Find every setting in the environment and in .env files
-  supascope probe env:DATABASE_URL         Connect, and measure what the endpoint really does
+  supascope inspect env:DATABASE_URL   read one variable (environment or .env)
+  supascope inspect                    find settings in environment and .env files
+  supascope probe env:DATABASE_URL     connect, and measure the endpoint
   supascope probe @settings.txt --format json > report.json
 
 Secrets:
-  A setting given as an argument can be seen by other users of this machine in the list of processes, and stays in the
-  shell's history. env:NAME, @FILE and - avoid both. A password is never printed unless --reveal-password is given.
+  A setting given as an argument can be seen by other users of this machine in
+  the list of processes, and stays in the shell's history. env:NAME, @FILE and -
+  avoid both. A password is printed only with --reveal-password.
 
 Exit status:
-  0 nothing at or above --fail-on    1 findings    2 bad usage or input    3 could not check    70 a bug in supascope";
+   0  nothing at or above --fail-on
+   1  findings at or above --fail-on
+   2  bad usage or unreadable input
+   3  could not check: unreachable, timed out, refused
+  70  a bug in supascope";
 
 /// Diagnoses Supabase Postgres connections: reads the setting, measures the endpoint, says what to change.
 #[derive(Debug, Parser)]
@@ -36,7 +41,7 @@ pub enum Command {
     /// Read a setting: what it is, whether it is right, what belongs with it. Never uses the network.
     #[command(after_help = INSPECT_HELP)]
     Inspect(InspectArgs),
-    /// Measure the endpoint behind a setting: everything `inspect` says, and what the endpoint really does.
+    /// Measure the endpoint behind a setting: all that inspect says, and what the endpoint really does.
     #[command(after_help = PROBE_HELP)]
     Probe(ProbeArgs),
 }
@@ -47,7 +52,8 @@ Examples:
   pbpaste | supascope inspect -
   supascope inspect --env-file deploy/.env.production --fail-on warning
 
-A setting given as an argument can be seen in the list of processes; env:NAME, @FILE and - avoid that.";
+A setting given as an argument can be seen by other users of this machine in the
+list of processes; env:NAME, @FILE and - avoid that.";
 
 const PROBE_HELP: &str = "\
 Examples:
@@ -55,10 +61,12 @@ Examples:
   supascope probe env:DATABASE_URL --tier small --pool-size 15
   supascope probe env:DATABASE_URL --sslrootcert prod-ca-2021.crt --format json
 
-A probe opens a few short connections, holds at most three server connections for at most 1.5 s each, tries the password
-once, over TLS only, and writes nothing. It counts its own connections apart.
+A probe opens a few short connections, holds at most three server connections
+for at most 1.5 s each, tries the password once, over TLS only, and writes
+nothing. Its own connections are counted apart.
 
-A setting given as an argument can be seen in the list of processes; env:NAME, @FILE and - avoid that.";
+A setting given as an argument can be seen by other users of this machine in the
+list of processes; env:NAME, @FILE and - avoid that.";
 
 /// `supascope inspect`
 #[derive(Debug, Args)]
@@ -133,8 +141,8 @@ pub struct SharedArgs {
     #[arg(long, help_heading = "Output")]
     pub reveal_password: bool,
 
-    /// When to use colour; the variable `NO_COLOR` is honoured
-    #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN", help_heading = "Output")]
+    /// `--color`
+    #[arg(long, help = "When to use colour; NO_COLOR is honoured", value_enum, default_value_t = Color::Auto, value_name = "WHEN", help_heading = "Output")]
     pub color: Color,
 
     /// Findings only; nothing when there are none

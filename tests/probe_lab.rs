@@ -65,15 +65,40 @@ fn product(report: &ProbeReport) -> Product {
     report.server.value.as_ref().unwrap().product
 }
 
-/// Nothing of ours is left on any backend: each pooled one is asked through the database itself.
+/// Nothing of ours is left: no open transaction and no lock anywhere, and on each pooled backend no statement, no listen
+/// and no parameter. Several clients hold a transaction at the same time, so that each meets a backend of its own.
 fn assert_nothing_left(lab: &Lab, report: &ProbeReport, name: &str) {
     assert_eq!(report.left_behind, Vec::<String>::new(), "{name}");
-    let open = lab.sql(
-        "select count(*) from pg_stat_activity where state like 'idle in transaction%' and backend_type='client backend'",
+    let open = "select count(*) from pg_stat_activity where state like 'idle in transaction%' and backend_type='client backend'";
+    assert_eq!(lab.sql(open).trim(), "0", "{name}: a transaction stays open");
+    assert_eq!(lab.sql("select count(*) from pg_locks where locktype='advisory'").trim(), "0", "{name}: a lock stays");
+    let endpoint = lab.endpoint(name);
+    if endpoint.pool_mode == "statement" {
+        return;
+    }
+    let log = lab.log("direct");
+    let mut parameters: Vec<&str> = log.match_indices("supascope.n_").map(|(at, _)| &log[at..at + 28]).collect();
+    parameters.sort_unstable();
+    parameters.dedup();
+    assert!(!parameters.is_empty(), "{name}: the probe's own names are not in the log");
+    let values: Vec<String> =
+        parameters.iter().map(|name| format!("coalesce(current_setting('{name}',true),'')")).collect();
+    let sql = format!(
+        "begin; select 'left:'||(select count(*) from pg_prepared_statements where statement like '%pg_backend_pid() /*%')\
+         ||','||(select count(*) from pg_listening_channels())||','||{}; select pg_sleep(0.3); commit",
+        values.join("||")
     );
-    assert_eq!(open.trim(), "0", "{name}: a transaction stays open");
-    let locks = lab.sql("select count(*) from pg_locks where locktype='advisory'");
-    assert_eq!(locks.trim(), "0", "{name}: an advisory lock stays");
+    let clients: Vec<_> = (0..endpoint.pool_size.min(3))
+        .map(|_| {
+            let mut command = lab.psql_command(&endpoint.uri(""));
+            command.args(["-XAtq", "-c", &sql]);
+            std::thread::spawn(move || command.output().unwrap())
+        })
+        .collect();
+    for client in clients {
+        let output = lab::text(&client.join().unwrap());
+        assert!(output.lines().any(|line| line == "left:0,0,"), "{name}: something stays on a backend: {output}");
+    }
 }
 
 #[test]

@@ -1,6 +1,20 @@
 //! What to set: a pure function of stack, endpoint, workload, tier and, when there is one, the measurement.
+//!
+//! The profile of the stack decides; this room only finds the right entry of it and fills in the numbers. A measurement
+//! beats what is documented, and the summary then says so.
 
-use crate::rules::Workload;
+mod class;
+mod fill;
+mod limits;
+
+use crate::endpoint::{Endpoint, EndpointKind};
+use crate::knowledge::{self, AdviceEntry, Setting, Stack};
+use crate::probe::ProbeReport;
+use crate::rules::{Context, Workload};
+use crate::target::Neighbours;
+
+pub use class::{Basis, DriverView, driver_view};
+pub use limits::{Limit, limit};
 
 /// Whether an endpoint suits a stack under a workload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -53,3 +67,76 @@ pub struct Advice {
     /// What to set.
     pub settings: Vec<AdvisedSetting>,
 }
+
+/// What an endpoint and its surroundings say, for any stack.
+#[derive(Debug, Clone, Copy)]
+pub struct Situation<'a> {
+    /// Which door the setting knocks on.
+    pub endpoint: &'a Endpoint,
+    /// What the user said.
+    pub context: &'a Context,
+    /// What was measured, if anything.
+    pub probe: Option<&'a ProbeReport>,
+    /// What stands beside the setting.
+    pub neighbours: &'a Neighbours,
+}
+
+/// The advice for every stack asked for or detected (ids or aliases; unknown ones are left to who reads the command line),
+/// under the workload that was said, or under all of them.
+pub fn advise_all(stacks: &[String], situation: &Situation<'_>) -> Vec<Advice> {
+    let workloads = match situation.context.workload {
+        Some(workload) => vec![workload],
+        None => Workload::ALL.to_vec(),
+    };
+    let known = stacks.iter().filter_map(|id| knowledge::stack(id));
+    known.flat_map(|stack| workloads.iter().filter_map(|workload| advise(stack, *workload, situation))).collect()
+}
+
+/// The advice for one stack under one workload. `None` when the endpoint is certainly not Supabase's, or when neither
+/// the setting nor a probe tells its mode: then nothing can be said that is not a guess.
+pub fn advise(stack: &Stack, workload: Workload, situation: &Situation<'_>) -> Option<Advice> {
+    if situation.endpoint.kind == EndpointKind::Other {
+        return None;
+    }
+    let view = driver_view(situation.endpoint, situation.probe)?;
+    let entry = stack.advice_for(view.class, workload)?;
+    let limit = limit(view.class, situation);
+    let gaps = fill::Gaps::new(&limit, situation);
+    let mut summary = gaps.fill(&entry.summary);
+    for remark in
+        [view.remark(stack), fill::arithmetic(stack, &view, workload, &limit, situation)].into_iter().flatten()
+    {
+        summary.push(' ');
+        summary.push_str(&remark);
+    }
+    let settings =
+        settings(stack, entry, situation.endpoint.kind).map(|setting| advised(stack, setting, &gaps)).collect();
+    Some(Advice { stack: stack.id.clone(), workload, fit: entry.fit, summary, settings })
+}
+
+/// The settings of an entry that hold at this kind of endpoint: Supabase's CA vouches only for Supabase's own hosts.
+fn settings<'a>(stack: &'a Stack, entry: &'a AdviceEntry, kind: EndpointKind) -> impl Iterator<Item = &'a Setting> {
+    let hosted = !matches!(kind, EndpointKind::Local | EndpointKind::SelfHosted);
+    entry
+        .settings
+        .iter()
+        .filter_map(|key| stack.settings.get(key))
+        .filter(move |setting| hosted || !setting.hosted_only)
+}
+
+fn advised(stack: &Stack, setting: &Setting, gaps: &fill::Gaps) -> AdvisedSetting {
+    let mut why = gaps.fill(&setting.why);
+    if let Some(versions) = &setting.versions {
+        why.push_str(&format!(" (For {versions}.)"));
+    }
+    AdvisedSetting {
+        name: gaps.fill(&setting.name),
+        value: gaps.fill(&setting.value),
+        place: gaps.fill(&setting.place),
+        why,
+        source: stack.sources.resolve(&setting.source).to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

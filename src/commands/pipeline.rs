@@ -6,7 +6,7 @@ use super::rooms;
 use super::rule_filter::RuleFilter;
 use super::usage;
 use crate::cli::SharedArgs;
-use crate::conninfo::Reading;
+use crate::conninfo::{self, Reading};
 use crate::endpoint::{Endpoint, EndpointKind, Mode, Pooler, classify};
 use crate::probe::ProbeReport;
 use crate::report::{Report, TargetReport};
@@ -80,7 +80,7 @@ impl<'a> Run<'a> {
     }
 
     fn read_one(&self, target: Target) -> Known {
-        let reading = rooms::read(&target);
+        let reading = conninfo::read(&target.setting);
         let endpoint = reading.conninfo().map_or_else(unreadable, classify);
         let stacks =
             if self.context.stacks.is_empty() { rooms::detect_stacks(&reading) } else { self.context.stacks.clone() };

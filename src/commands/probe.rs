@@ -6,20 +6,12 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 
+use super::output;
 use super::pipeline::{Known, Run};
-use super::{output, rooms};
 use crate::cli::{NetworkArgs, ProbeArgs};
-use crate::probe::ProbeReport;
+use crate::probe::door::{Door, Limits};
+use crate::probe::{ProbeReport, plan};
 use crate::rules::Context;
-
-/// The limits of time for one target.
-#[derive(Debug, Clone, Copy)]
-pub struct Limits {
-    /// Longest wait for one connection.
-    pub connect_timeout: Duration,
-    /// Longest time for a whole target.
-    pub deadline: Duration,
-}
 
 impl From<&NetworkArgs> for Limits {
     fn from(args: &NetworkArgs) -> Self {
@@ -34,30 +26,48 @@ impl From<&NetworkArgs> for Limits {
 pub fn run(args: &ProbeArgs) -> Result<u8> {
     let run = Run::new(&args.shared)?;
     let known = run.read()?;
-    let limits = Limits::from(&args.network);
-    let probes = measure(&known, run.context(), &limits)?;
+    let probes = measure(&known, run.context(), Limits::from(&args.network))?;
     let report = run.judge(known, probes);
     output::write(&report, &args.shared)?;
     Ok(report.summary().exit_status)
 }
 
 /// Measures every target that can be read.
-fn measure(known: &[Known], context: &Context, limits: &Limits) -> Result<Vec<Option<ProbeReport>>> {
+fn measure(known: &[Known], context: &Context, limits: Limits) -> Result<Vec<Option<ProbeReport>>> {
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().context("failed to start the network")?;
     let queue = RefCell::new(by_host(known));
     let probes = RefCell::new(known.iter().map(|_| None).collect::<Vec<_>>());
     let worker = async || {
         while let Some(targets) = next(&queue) {
+            let mut refused = false;
             for index in targets {
-                let measured = rooms::probe(&known[index].subject(context, None), limits).await;
-                probes.borrow_mut()[index] = measured;
+                let probe = measure_one(&known[index], context, limits, refused).await;
+                refused |=
+                    probe.as_ref().is_some_and(|probe| probe.auth.value.as_ref().is_some_and(|a| a.ok == Some(false)));
+                probes.borrow_mut()[index] = probe;
             }
         }
     };
     // Four hosts at a time.
     runtime.block_on(async { tokio::join!(worker(), worker(), worker(), worker()) });
+    // A name lookup that hangs must not hold the exit beyond the deadline.
+    runtime.shutdown_background();
     Ok(probes.into_inner())
+}
+
+/// Measures one target; `None` when it cannot be read, and its findings say why. After a refusal at its host the
+/// password is kept back: Supabase bans an address that fails repeatedly.
+async fn measure_one(known: &Known, context: &Context, limits: Limits, refused: bool) -> Option<ProbeReport> {
+    let mut door = match Door::new(known.reading.conninfo()?, &known.endpoint) {
+        Ok(door) => door,
+        Err(reason) => return Some(ProbeReport::not_run(reason)),
+    };
+    if refused {
+        door.password = None;
+        door.no_password = "this host has refused a login of this run, and another try could ban this address";
+    }
+    Some(plan::run(&door, context, limits).await)
 }
 
 /// A function of its own, so that the borrow ends before anybody waits.
@@ -66,7 +76,7 @@ fn next(queue: &RefCell<VecDeque<Vec<usize>>>) -> Option<Vec<usize>> {
 }
 
 /// The targets that can be read, those of one host together: two probes of one pooler at a time would count each other
-/// as load, and share its budget of password attempts. What cannot be read cannot be connected to; its findings say why.
+/// as load.
 fn by_host(known: &[Known]) -> VecDeque<Vec<usize>> {
     let mut groups: VecDeque<(Option<String>, Vec<usize>)> = VecDeque::new();
     for (index, target) in known.iter().enumerate() {

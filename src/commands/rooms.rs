@@ -3,8 +3,7 @@
 use std::path::PathBuf;
 
 use crate::advice::Advice;
-use crate::conninfo::{ConninfoError, Reading};
-use crate::probe::ProbeReport;
+use crate::conninfo::Reading;
 use crate::rules::{Context, Subject};
 use crate::secret::SecretText;
 use crate::target::{Neighbours, Setting, Source, Target};
@@ -21,22 +20,6 @@ pub fn discover(arguments: &[String], _env_files: &[PathBuf]) -> anyhow::Result<
         .collect())
 }
 
-/// Reads a setting.
-pub fn read(target: &Target) -> Reading {
-    let text = match &target.setting {
-        Setting::Text(text) => text.clone(),
-        Setting::Components(_) => SecretText::opaque(""),
-    };
-    Reading {
-        text,
-        syntax: None,
-        literal: Err(ConninfoError { message: "read the setting: not implemented".to_owned(), span: None }),
-        intended: None,
-        anomalies: Vec::new(),
-        repaired: None,
-    }
-}
-
 /// The stacks that a setting names.
 pub fn detect_stacks(_reading: &Reading) -> Vec<String> {
     Vec::new()
@@ -50,9 +33,4 @@ pub fn advise(_subject: &Subject<'_>) -> Vec<Advice> {
 /// Checks `--stack` and `--tier`.
 pub fn check_context(_context: &Context) -> anyhow::Result<()> {
     Ok(())
-}
-
-/// Measures.
-pub async fn probe(_subject: &Subject<'_>, _limits: &super::probe::Limits) -> Option<ProbeReport> {
-    None
 }

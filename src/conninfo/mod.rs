@@ -5,7 +5,36 @@
 //! its writer cannot have meant, [`Reading::intended`] holds the repaired reading beside the literal one, and
 //! [`Reading::text`] masks the password of both.
 
+mod build;
+mod components;
+mod compose;
+mod credentials;
+mod jdbc;
+mod keyword;
+mod keyword_recover;
+mod layout;
+mod options;
+mod password;
+mod peel;
+mod percent;
+mod plausible;
+mod read;
+mod recover;
+mod sqlalchemy;
+mod syntax;
+mod uri;
+mod vendor;
+
+#[cfg(test)]
+mod tests_libpq;
+#[cfg(test)]
+mod tests_read;
+
 use std::ops::Range;
+
+pub use compose::{print_keyword, print_uri};
+pub use options::is_keyword;
+pub use read::{MAX_LEN_BYTES, read, read_text};
 
 use crate::secret::{Secret, SecretText};
 

@@ -29,5 +29,6 @@ mod session_state;
 mod startup_options;
 mod statements;
 pub mod tls;
+mod traces;
 
 pub use outcome::*;

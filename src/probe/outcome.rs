@@ -520,6 +520,30 @@ pub struct Latency {
     pub query_median_ms: Option<f64>,
 }
 
+impl ProbeReport {
+    /// The report of a probe that did not run at all, with the reason.
+    pub fn not_run(reason: &str) -> Self {
+        Self {
+            reached: false,
+            connections_opened: 0,
+            connections_at_once: 0,
+            wall: Duration::ZERO,
+            resolve: Part::skipped(reason),
+            connect: Part::skipped(reason),
+            tls: Part::skipped(reason),
+            auth: Part::skipped(reason),
+            server: Part::skipped(reason),
+            mode: Part::skipped(reason),
+            prepared_statements: Part::skipped(reason),
+            session_state: Part::skipped(reason),
+            headroom: Part::skipped(reason),
+            latency: Part::skipped(reason),
+            failure: None,
+            left_behind: Vec::new(),
+        }
+    }
+}
+
 /// Everything a probe learnt.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ProbeReport {

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use super::first_batch::{DEAD_MAN, FirstBatch};
 use super::names::Names;
 use super::statements::is_tracked;
+use super::traces::Traces;
 use crate::endpoint::Mode;
 use crate::wire::{Batch, Connection, Reply, WireError};
 
@@ -23,6 +24,11 @@ const MAX_ATTEMPTS: u32 = 12;
 /// No transaction pool needed a third round in 300 runs; session pools never shared.
 const ROUNDS: u32 = 3;
 const ROUND_PAUSE: Duration = Duration::from_millis(20);
+/// How long what was left is looked for on a busy pool.
+const CLEAN_FOR: Duration = Duration::from_secs(2);
+const MAX_CLEANING_TURNS: u32 = 20;
+/// What one client's batch is given to arrive before the other's.
+const HEAD_START: Duration = Duration::from_millis(3);
 
 /// One end of the pair.
 pub struct End<'a> {
@@ -84,23 +90,25 @@ struct Pair<'a, 'n> {
     tracked: bool,
     /// The backend that A met last.
     a_pid: Option<i32>,
-    /// The backend that has the placeholder.
-    marked_pid: Option<i32>,
-    /// The placeholder is known to be gone.
-    clean: bool,
+    /// What is on which backend, to be removed.
+    traces: Traces,
     out: PairOutcome,
 }
 
 /// Runs the pair.
 pub async fn run(a: End<'_>, b: End<'_>, first: &FirstBatch, names: &Names) -> PairOutcome {
+    let tracked = first.statement_name.as_deref().is_some_and(is_tracked);
     let mut pair = Pair {
         a,
         b,
         names,
-        tracked: first.statement_name.as_deref().is_some_and(is_tracked),
+        tracked,
         a_pid: first.backend_pid,
-        marked_pid: first.backend_pid.filter(|_| first.session_set),
-        clean: !first.session_set,
+        traces: Traces {
+            placeholder: first.backend_pid.filter(|_| first.session_set),
+            statement: first.backend_pid.filter(|_| tracked).into_iter().collect(),
+            open_statement: tracked,
+        },
         out: PairOutcome {
             mode: Mode::Unknown,
             mode_evidence: String::new(),
@@ -137,8 +145,6 @@ impl Pair<'_, '_> {
         self.out.second_backend = true;
         self.out.mode_evidence =
             "on two connections the cancel key carries the backend's own process id, which no pooler passes on".into();
-        // The placeholder ends with the backend.
-        self.clean = true;
         Ok(true)
     }
 
@@ -204,9 +210,9 @@ impl Pair<'_, '_> {
             // Seen by a client that did not set it.
             self.prove_transaction("a client saw a parameter that only the other one had set");
             self.out.session_set = SessionSet::Leaks;
-        } else if pid.is_some() && pid == self.marked_pid && !self.clean {
+        } else if pid.is_some() && pid == self.traces.placeholder {
             self.out.session_set = SessionSet::Reset;
-            self.clean = true;
+            self.traces.placeholder = None;
         }
         Ok(Hold::Held(pid))
     }
@@ -229,6 +235,9 @@ impl Pair<'_, '_> {
         };
         self.out.samples.push(started.elapsed());
         self.judge_step_two(&reply, held);
+        if self.out.mode == Mode::Transaction && self.learnt() {
+            return self.clean_both().await;
+        }
         self.release().await
     }
 
@@ -246,6 +255,9 @@ impl Pair<'_, '_> {
         let statements = usize::from(self.tracked);
         let Some(pid) = reply.value(statements, 0).and_then(|pid| pid.parse::<i32>().ok()) else { return };
         let before = self.a_pid.replace(pid);
+        if self.tracked {
+            self.traces.statement.insert(pid);
+        }
         if held.is_some_and(|held| held != pid) {
             self.out.second_backend = true;
         }
@@ -255,7 +267,7 @@ impl Pair<'_, '_> {
                 self.out.follow = Follow::Survived;
             }
             let value = reply.value(statements, 1).unwrap_or_default();
-            if self.out.session_set == SessionSet::Unknown && value.is_empty() && self.marked_pid != Some(pid) {
+            if self.out.session_set == SessionSet::Unknown && value.is_empty() && self.traces.placeholder != Some(pid) {
                 self.out.session_set = SessionSet::Lost;
             }
         } else if self.tracked && matches!(self.out.follow, Follow::Unproven(_)) {
@@ -276,14 +288,54 @@ impl Pair<'_, '_> {
         Ok(())
     }
 
-    /// B ends its transaction, and removes the placeholder if it is there.
+    /// B ends its transaction.
     async fn release(&mut self) -> Result<(), WireError> {
-        let batch = Batch::new().query(&self.conditional_clean()).query("COMMIT");
         let started = Instant::now();
-        let reply = self.b.wire.run(batch, HOLD_WITHIN, "let go of the backend").await?;
+        self.b.wire.run(Batch::new().query("COMMIT"), HOLD_WITHIN, "let go of the backend").await?;
         self.out.samples.push(started.elapsed());
-        self.note_clean(&reply);
         Ok(())
+    }
+
+    /// B still holds a backend: A cleans another one, and B its own with the end of its transaction.
+    async fn clean_both(&mut self) -> Result<(), WireError> {
+        let names = self.names;
+        let batch_a = Traces::clean(self.close(), names);
+        let batch_b = Traces::clean(Batch::new(), names).query("COMMIT");
+        let (wire_a, wire_b) = (&mut *self.a.wire, &mut *self.b.wire);
+        let (a, b) = tokio::join!(wire_a.run(batch_a, QUERY_WITHIN, "clean up"), async {
+            // A's batch has to reach the pooler first, or it might be given the backend that B lets go of.
+            tokio::time::sleep(HEAD_START).await;
+            wire_b.run(batch_b, HOLD_WITHIN, "clean up and let go").await
+        });
+        let (a, b) = (a?, b?);
+        self.traces.open_statement = false;
+        self.traces.note(&a, 0);
+        self.traces.note(&b, 0);
+        Ok(())
+    }
+
+    /// A forgets its statement; closing an unknown name is no error.
+    fn close(&self) -> Batch {
+        if self.tracked { Batch::new().close(&self.names.statement) } else { Batch::new() }
+    }
+
+    /// A cleans the backend that it happens to get.
+    async fn clean_a(&mut self) -> Result<(), WireError> {
+        let batch = Traces::clean(self.close(), self.names);
+        let reply = self.a.wire.run(batch, QUERY_WITHIN, "clean up").await?;
+        self.traces.open_statement = false;
+        self.traces.note(&reply, 0);
+        Ok(())
+    }
+
+    /// B takes a backend, so that A gets another one, and both clean.
+    async fn clean_beside_a_hold(&mut self) -> Result<(), WireError> {
+        let batch = Batch::new().query("BEGIN").query(&format!("SELECT {DEAD_MAN}"));
+        let held = self.b.wire.run(batch, HOLD_WITHIN, "hold a backend").await?;
+        if held.error.is_some() {
+            return Ok(());
+        }
+        self.clean_both().await
     }
 
     /// Both clients ask at the same moment, outside any transaction: in transaction mode they sooner or later meet the
@@ -331,51 +383,24 @@ impl Pair<'_, '_> {
         Ok(())
     }
 
-    /// Removes what is left: the statement by name, and the placeholder wherever it is.
+    /// Removes what is left: the statement by name, its copies and the placeholder wherever they are.
     async fn finish(&mut self) {
         if matches!(self.out.mode, Mode::Session | Mode::Direct) {
             // Session poolers run DISCARD ALL before the next client, and a direct backend ends with it.
             return;
         }
-        let mut batch = Batch::new();
-        if self.tracked {
-            batch = batch.close(&self.names.statement);
-        }
-        let reply = self.a.wire.run(batch.query(&self.conditional_clean()), QUERY_WITHIN, "clean up").await;
-        if let Ok(reply) = reply {
-            self.note_clean(&reply);
-        }
-        let until = Instant::now() + Duration::from_secs(2);
-        let mut turn = 0;
-        while !self.clean && turn < 40 && Instant::now() < until {
-            turn += 1;
-            let batch = Batch::new().query(&self.conditional_clean());
-            let end = if turn % 2 == 0 { &mut self.a } else { &mut self.b };
-            match end.wire.run(batch, QUERY_WITHIN, "clean up").await {
-                Ok(reply) => self.note_clean(&reply),
-                Err(_) => break,
+        let until = Instant::now() + CLEAN_FOR;
+        for turn in 0..MAX_CLEANING_TURNS {
+            if self.traces.is_empty() || Instant::now() >= until {
+                break;
+            }
+            let alone = turn % 2 == 0 || self.out.mode == Mode::Statement || !self.out.second_backend;
+            let cleaned = if alone { self.clean_a().await } else { self.clean_beside_a_hold().await };
+            if cleaned.is_err() {
+                break;
             }
         }
-        if !self.clean {
-            self.out.left_behind.push(format!(
-                "the unused parameter {} stays on one pooled backend until that ends; nothing reads it",
-                self.names.session_parameter
-            ));
-        }
-    }
-
-    /// Needs no knowledge of the backend, and is safe on any: it acts only where the placeholder is.
-    fn conditional_clean(&self) -> String {
-        let parameter = &self.names.session_parameter;
-        format!(
-            "SELECT CASE WHEN pg_catalog.current_setting('{parameter}',true)='1' THEN \
-             pg_catalog.set_config('{parameter}','',false) END"
-        )
-    }
-
-    fn note_clean(&mut self, reply: &Reply) {
-        // `set_config` returned the empty string: it was here. NULL: it was not.
-        self.clean |= reply.value(0, 0) == Some("");
+        self.out.left_behind = self.traces.left_behind(self.names);
     }
 
     fn prove_transaction(&mut self, evidence: &str) {

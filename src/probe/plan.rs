@@ -23,7 +23,7 @@ use std::time::{Duration, Instant};
 
 use super::budget::Budget;
 use super::door::{Door, Limits};
-use super::draft::{Core, Draft, Roots, Trusted};
+use super::draft::{Core, Draft, Roots, Trusted, chain_fault};
 use super::first_batch::{self, FirstBatchError};
 use super::gate::{Gate, Stage};
 use super::headroom::Activity;
@@ -33,6 +33,8 @@ use super::pair::{self, End};
 use super::startup_options::{self, Fate, StartupOptions};
 use super::tls::Sslmode;
 use super::{Connect, Failure, Part, Plaintext, ProbeReport, Refusal, login, plaintext, refusal, resolve};
+use tokio::sync::OnceCell;
+
 use crate::endpoint::EndpointKind;
 use crate::rules::Context;
 use crate::wire::WireError;
@@ -63,6 +65,8 @@ pub async fn run(door: &Door, context: &Context, limits: Limits) -> ProbeReport 
 /// What all lines of the plan share.
 struct Run<'r> {
     door: &'r Door,
+    /// The trust stores, once they are read.
+    trusted: OnceCell<Option<Arc<Trusted>>>,
     budget: &'r Budget,
     gate: Gate,
     timeout: Duration,
@@ -82,7 +86,7 @@ async fn measure(door: &Door, context: &Context, limits: Limits, budget: &Budget
     }
     let Some(socket) = connect_first(&resolved.addresses, timeout, budget, draft).await else { return };
     let Some(address) = draft.address else { return };
-    let run = Run { door, budget, gate: Gate::new(), timeout, address };
+    let run = Run { door, trusted: OnceCell::new(), budget, gate: Gate::new(), timeout, address };
     let Draft { core, options, plaintext, app_version, tls12, .. } = draft;
     tokio::join!(
         run.core(socket, Roots::Loading(trusted), core),
@@ -219,7 +223,7 @@ impl Run<'_> {
     ) -> Result<LoggedIn<'a>, Option<Failure>> {
         let door = self.door;
         let secured = socket.secure(&door.host, Versions::Any, self.timeout).await;
-        let trusted = roots.ready().await;
+        let trusted = self.trusted.get_or_init(|| roots.ready()).await.clone();
         let mut link = match secured {
             Ok(link) => link,
             Err(LinkError::NoTls) => self.without_tls(out).await?,
@@ -295,8 +299,18 @@ impl Run<'_> {
         }
         let user = self.door.user.as_deref().unwrap_or_default();
         let first = link.start(&[("application_name", APPLICATION_NAME)], user, &self.door.database).await?;
-        let greeting = login::run(&mut link, self.door, &first, Some(&self.gate)).await?;
+        let greeting = self.log_in_behind_the_gate(&mut link, &first).await?;
         Ok(greeting.map(|greeting| LoggedIn { link, greeting }))
+    }
+
+    /// A further login. Its own certificate is judged as the first one's was: another server may answer behind the same
+    /// address.
+    async fn log_in_behind_the_gate(&self, link: &mut Link<'_>, first: &First) -> Result<Option<Greeting>, LinkError> {
+        let trusted = self.trusted.get().and_then(Option::as_deref);
+        if link.peer.as_ref().is_some_and(|peer| chain_fault(peer, trusted, self.door).is_some()) {
+            return Err(LinkError::Unsafe("a further connection met a certificate that does not pass the sslmode"));
+        }
+        login::run(link, self.door, first, Some(&self.gate)).await
     }
 
     /// A further connection of the same kind as A's; `None` when the budget is spent.
@@ -337,7 +351,7 @@ impl Run<'_> {
             };
             return Ok(StartupOptions { options: fate, search_path });
         }
-        if login::run(&mut link, self.door, &first, Some(&self.gate)).await?.is_none() {
+        if self.log_in_behind_the_gate(&mut link, &first).await?.is_none() {
             return not_run();
         }
         let seen = startup_options::look(&mut link, direct, FIRST_QUERY_WITHIN).await?;

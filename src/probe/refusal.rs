@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use super::link::LinkError;
 use super::{Failure, Refusal, ServerError};
 use crate::knowledge::errors;
-use crate::wire::tls::TlsError;
+use crate::wire::tls::{NotTls, TlsError};
 use crate::wire::{ErrorFields, WireError};
 
 impl From<&ErrorFields> for ServerError {
@@ -68,7 +68,11 @@ pub fn from_link(error: &LinkError, address: SocketAddr) -> Failure {
 }
 
 fn from_tls(error: &TlsError, address: SocketAddr) -> Failure {
-    Failure { refusal: Refusal::TlsFailed, message: format!("{address}: {error}"), server: None }
+    let refusal = match error {
+        TlsError::NotTls { kind: NotTls::Http | NotTls::Ssh | NotTls::Unknown, .. } => Refusal::NotPostgres,
+        _ => Refusal::TlsFailed,
+    };
+    Failure { refusal, message: format!("{address}: {error}"), server: None }
 }
 
 fn from_io(error: &std::io::Error) -> Refusal {

@@ -171,7 +171,7 @@ fn unreachable_target() -> TargetReport {
     let reading = reading("postgres", &format!("db.{REF}.supabase.co"), 5432);
     let mut target = target(Source::argument(), reading, endpoint(EndpointKind::Direct, Mode::Direct, Pooler::None));
     let why = "the host has only IPv6 addresses, and this machine has no IPv6 route";
-    let mut probe = unmeasured(why);
+    let mut probe = ProbeReport::not_run(why);
     probe.resolve =
         Part::measured(Resolve { ipv4: vec![], ipv6: vec!["2600:1f18::1".to_owned()] }, Some(Duration::from_millis(9)));
     probe.connect = Part::failed("network is unreachable");
@@ -185,27 +185,6 @@ fn unreachable_target() -> TargetReport {
     target.probe = Some(probe);
     target.unchecked = true;
     target
-}
-
-fn unmeasured(why: &str) -> ProbeReport {
-    ProbeReport {
-        reached: false,
-        connections_opened: 1,
-        connections_at_once: 1,
-        wall: Duration::from_millis(12),
-        resolve: Part::skipped(why),
-        connect: Part::skipped(why),
-        tls: Part::skipped(why),
-        auth: Part::skipped(why),
-        server: Part::skipped(why),
-        mode: Part::skipped(why),
-        prepared_statements: Part::skipped(why),
-        session_state: Part::skipped(why),
-        headroom: Part::skipped(why),
-        latency: Part::skipped(why),
-        failure: None,
-        left_behind: Vec::new(),
-    }
 }
 
 fn state(verdict: Safety, basis: Basis, evidence: &str) -> StateVerdict {

@@ -15,7 +15,6 @@ fn keys(value: &Value) -> Vec<&str> {
 }
 
 #[test]
-#[ignore = "until the rooms that read settings open"]
 fn the_document_has_the_keys_of_version_1_in_their_order() {
     let (status, document) = json(&["inspect", &broken()]);
     assert_eq!(status, 1);
@@ -39,7 +38,7 @@ fn the_document_has_the_keys_of_version_1_in_their_order() {
 }
 
 #[test]
-#[ignore = "until the rooms that read settings open"]
+#[ignore = "until the room that finds settings opens"]
 fn ndjson_is_one_target_a_line() {
     let list = format!("{}\n# a comment\n\n{}\n", good(), broken());
     let outcome = supascope_with(&["inspect", "-", "--format", "ndjson"], &[], &list);
@@ -52,7 +51,6 @@ fn ndjson_is_one_target_a_line() {
 }
 
 #[test]
-#[ignore = "until the rooms that read settings open"]
 fn the_exit_status_is_the_same_for_every_format() {
     for format in ["human", "json", "ndjson", "markdown"] {
         assert_eq!(supascope(&["inspect", &good(), "--format", format]).status, 0, "{format}");

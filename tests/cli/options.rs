@@ -14,7 +14,6 @@ fn quiet_says_nothing_when_nothing_is_wrong() {
 }
 
 #[test]
-#[ignore = "until the rooms that read settings open"]
 fn skip_hides_a_rule_from_findings_and_exit_status() {
     assert_eq!(supascope(&["inspect", &broken()]).status, 1);
     let outcome = supascope(&["inspect", &broken(), "--skip", "user-missing-ref"]);
@@ -23,7 +22,6 @@ fn skip_hides_a_rule_from_findings_and_exit_status() {
 }
 
 #[test]
-#[ignore = "until the rooms that read settings open"]
 fn only_hides_all_others() {
     let outcome = supascope(&["inspect", &broken(), "--only", "user-missing-ref", "--format", "json"]);
     let document: serde_json::Value = serde_json::from_str(&outcome.stdout).unwrap();
@@ -33,7 +31,7 @@ fn only_hides_all_others() {
 }
 
 #[test]
-#[ignore = "until the rooms that read settings open"]
+#[ignore = "until the room that finds settings opens"]
 fn a_target_may_come_from_the_environment_or_standard_input() {
     let by_name = supascope_with(&["inspect", "env:MY_DB"], &[("MY_DB", &broken())], "");
     assert_eq!(by_name.status, 1);
@@ -65,7 +63,6 @@ fn a_reader_that_leaves_is_no_error() {
 }
 
 #[test]
-#[ignore = "until the rooms that read settings open"]
 fn a_whole_megabyte_is_answered() {
     let outcome = supascope_with(&["inspect", "-"], &[], &"a".repeat(1_000_000));
     assert!([1, 2].contains(&outcome.status), "{}", outcome.status);

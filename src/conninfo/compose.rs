@@ -1,0 +1,197 @@
+//! Writes a setting anew with every secret marked: repaired settings, and URIs printed from a reading.
+
+use super::credentials::judge;
+use super::layout::{Netloc, is_double_port, last_port, squeezed};
+use super::password::is_secret_key;
+use super::percent::{decode_lenient, encode, encode_query, is_decodable};
+use super::recover::Layout;
+use super::{Conninfo, PasswordState, Span};
+use crate::secret::SecretText;
+
+/// A text that grows piece by piece, with its secret ranges.
+#[derive(Default)]
+pub(crate) struct Composer {
+    text: zeroize::Zeroizing<String>,
+    secrets: Vec<Span>,
+}
+
+impl Composer {
+    pub(crate) fn push(&mut self, text: &str) {
+        self.text.push_str(text);
+    }
+
+    pub(crate) fn push_secret(&mut self, text: &str) {
+        let start = self.text.len();
+        self.text.push_str(text);
+        self.secrets.push(start..self.text.len());
+    }
+
+    pub(crate) fn finish(self) -> SecretText {
+        SecretText::with_secrets(self.text.as_str(), self.secrets)
+    }
+}
+
+/// The URI that was meant: the writer's own text where it is sound, repaired where it is not.
+pub(crate) fn repaired_uri(text: &str, scheme: &str, layout: &Layout) -> SecretText {
+    let mut out = Composer::default();
+    out.push(scheme);
+    out.push("://");
+    let credentials = &layout.credentials;
+    if let Some(user) = &credentials.user {
+        out.push(&squeezed(&text[user.clone()]));
+    }
+    if let Some(password) = &credentials.password {
+        out.push(":");
+        out.push_secret(&encoded_password(text, password));
+    }
+    if credentials.user.is_some() || credentials.password.is_some() {
+        out.push("@");
+    }
+    for (index, netloc) in layout.tail.netlocs.iter().enumerate() {
+        if index > 0 {
+            out.push(",");
+        }
+        push_netloc(text, netloc, &mut out);
+    }
+    if let Some(database) = &layout.tail.database {
+        out.push("/");
+        out.push(&squeezed(&text[database.clone()]));
+    }
+    for (index, (key, value)) in layout.tail.query.iter().enumerate() {
+        out.push(if index == 0 { "?" } else { "&" });
+        let name = squeezed(&text[key.clone()]);
+        out.push(&name);
+        out.push("=");
+        let raw = value.clone().map_or("", |value| &text[value]);
+        let sound = is_decodable(raw) && !raw.contains(['=', '+']) && !raw.contains(char::is_whitespace);
+        let value = if sound { raw.to_owned() } else { encode_query(&decode_lenient(raw)) };
+        if is_secret_key(&name) { out.push_secret(&value) } else { out.push(&value) }
+    }
+    out.finish()
+}
+
+fn push_netloc(text: &str, netloc: &Netloc, out: &mut Composer) {
+    let host = squeezed(&text[netloc.host.clone()]);
+    if netloc.bracketed {
+        out.push("[");
+        out.push(&host);
+        out.push("]");
+    } else {
+        out.push(&host);
+    }
+    if let Some(port) = &netloc.port {
+        out.push(":");
+        let port = if is_double_port(&text[port.clone()]) { last_port(text, port.clone()) } else { port.clone() };
+        out.push(&squeezed(&text[port]));
+    }
+}
+
+/// The password as it should be written: untouched when it is sound or nobody's, encoded otherwise.
+fn encoded_password(text: &str, span: &Span) -> String {
+    let judged = judge(text, span);
+    if judged.anomalies.is_empty() { text[span.clone()].to_owned() } else { encode(&judged.value) }
+}
+
+/// A URI for a reading, with everything encoded that some parser might take for something else. Reading the result
+/// yields the same parts.
+pub fn print_uri(conninfo: &Conninfo) -> SecretText {
+    let mut out = Composer::default();
+    out.push(conninfo.scheme.as_ref().map_or("postgresql", |scheme| scheme.text.as_str()));
+    out.push("://");
+    if let Some(user) = &conninfo.user {
+        out.push(&encode(&user.value));
+    }
+    if let Some(password) =
+        conninfo.password.value.as_ref().filter(|_| conninfo.password.state != PasswordState::Missing)
+    {
+        out.push(":");
+        out.push_secret(&encode(password.reveal()));
+    }
+    if conninfo.user.is_some() || conninfo.password.value.is_some() {
+        out.push("@");
+    }
+    let mut addresses = Vec::new();
+    for (index, host) in conninfo.hosts.iter().enumerate() {
+        if index > 0 {
+            out.push(",");
+        }
+        let name = host.name().unwrap_or_default();
+        if name.contains(':') {
+            out.push("[");
+            out.push(name);
+            out.push("]");
+        } else {
+            out.push(&encode(name));
+        }
+        if let Some(port) = &host.port {
+            out.push(":");
+            out.push(&encode(&port.value));
+        }
+        addresses.push(host.hostaddr.as_ref().map_or("", |address| address.value.as_str()));
+    }
+    if let Some(database) = &conninfo.database {
+        out.push("/");
+        out.push(&encode(&database.value));
+    }
+    let mut separator = "?";
+    let mut pair = |out: &mut Composer, key: &str, value: &str| {
+        out.push(separator);
+        out.push(&encode(key));
+        out.push("=");
+        out.push(&encode_query(value));
+        separator = "&";
+    };
+    if addresses.iter().any(|address| !address.is_empty()) {
+        pair(&mut out, "hostaddr", &addresses.join(","));
+    }
+    for parameter in &conninfo.parameters {
+        pair(&mut out, &parameter.key, &parameter.value);
+    }
+    out.finish()
+}
+
+/// A keyword/value string for a reading, with quotes where libpq needs them.
+pub fn print_keyword(conninfo: &Conninfo) -> SecretText {
+    let mut out = Composer::default();
+    let mut first = true;
+    let mut key = |out: &mut Composer, key: &str| {
+        out.push(if std::mem::take(&mut first) { "" } else { " " });
+        out.push(key);
+        out.push("=");
+    };
+    let list = |value: fn(&super::Host) -> Option<&super::Field>| {
+        let values: Vec<&str> =
+            conninfo.hosts.iter().map(|host| value(host).map_or("", |field| field.value.as_str())).collect();
+        Some(values.join(",")).filter(|joined| joined.bytes().any(|byte| byte != b','))
+    };
+    let lists = [
+        ("host", list(|host| host.host.as_ref())),
+        ("hostaddr", list(|host| host.hostaddr.as_ref())),
+        ("port", list(|host| host.port.as_ref())),
+        ("dbname", conninfo.database.as_ref().map(|field| field.value.clone())),
+        ("user", conninfo.user.as_ref().map(|field| field.value.clone())),
+    ];
+    for (name, value) in lists {
+        if let Some(value) = value {
+            key(&mut out, name);
+            out.push(&quoted(&value));
+        }
+    }
+    if let Some(password) = &conninfo.password.value {
+        key(&mut out, "password");
+        out.push_secret(&quoted(password.reveal()));
+    }
+    for parameter in &conninfo.parameters {
+        key(&mut out, &parameter.key);
+        out.push(&quoted(&parameter.value));
+    }
+    out.finish()
+}
+
+/// A value as libpq's keyword grammar wants it: in quotes when it is empty or holds white space, a quote or `\`.
+pub(crate) fn quoted(value: &str) -> String {
+    if !value.is_empty() && !value.contains(|c: char| c.is_whitespace() || matches!(c, '\'' | '\\' | '\u{b}')) {
+        return value.to_owned();
+    }
+    format!("'{}'", value.replace('\\', "\\\\").replace('\'', "\\'"))
+}

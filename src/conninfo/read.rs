@@ -1,0 +1,191 @@
+//! Reads one setting of any syntax: peels off what does not belong to it, asks the owner of the syntax, finds what was
+//! meant, and marks everything that must not be shown.
+
+use super::build::{Built, build, censor};
+use super::compose::repaired_uri;
+use super::options::{RawOption, Refusal};
+use super::peel::{Peeled, peel};
+use super::recover::recover;
+use super::syntax::{Kind, recognise};
+use super::{Anomaly, AnomalyKind, Conninfo, ConninfoError, Reading, Scheme, Span, Syntax};
+use super::{components, keyword, keyword_recover, sqlalchemy, uri};
+use crate::secret::SecretText;
+use crate::target::Setting;
+
+/// The longest setting that is read, in bytes. Real ones stay below a few hundred.
+pub const MAX_LEN_BYTES: usize = 16 * 1024;
+
+/// Reads a setting, whatever it is. This never fails: what cannot be read says so in [`Reading::literal`], and is
+/// secret as a whole.
+pub fn read(setting: &Setting) -> Reading {
+    match setting {
+        Setting::Text(text) => read_text(text.reveal()),
+        Setting::Components(components) => components::read(components),
+    }
+}
+
+/// Reads a setting that is one text.
+pub fn read_text(text: &str) -> Reading {
+    if text.trim().is_empty() {
+        return unreadable(text, "the setting is empty");
+    }
+    if text.len() > MAX_LEN_BYTES {
+        return unreadable(text, &format!("the setting has {} bytes, more than any driver is given", text.len()));
+    }
+    if text.contains('\0') {
+        return unreadable(text, "the setting holds a NUL byte");
+    }
+    let peeled = peel(text);
+    match recognise(text, &peeled.core) {
+        Some(Kind::Uri(uri)) => read_uri(text, &peeled, &uri),
+        Some(Kind::Keyword) => read_keyword(text, &peeled),
+        None => unreadable(text, "this is no connection setting in any syntax that supascope knows"),
+    }
+}
+
+/// Nothing is known, so everything may be secret.
+fn unreadable(text: &str, message: &str) -> Reading {
+    Reading {
+        text: SecretText::opaque(text),
+        syntax: None,
+        literal: Err(ConninfoError { message: message.to_owned(), span: None }),
+        intended: None,
+        anomalies: Vec::new(),
+        repaired: None,
+    }
+}
+
+/// A URI that was recognised.
+pub(crate) struct Uri {
+    pub(crate) syntax: Syntax,
+    /// `None` when it was left out.
+    pub(crate) scheme: Option<Scheme>,
+    /// Everything after `://`.
+    pub(crate) rest: Span,
+    /// Who reads it.
+    pub(crate) owner: Owner,
+}
+
+/// Whose rules a URI follows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Owner {
+    /// `postgresql://` and `postgres://`.
+    Libpq,
+    /// A scheme with a driver suffix.
+    SqlAlchemy,
+    /// `jdbc:postgresql://`.
+    Jdbc,
+    /// Nobody that reads Postgres settings.
+    Nobody,
+}
+
+fn read_uri(text: &str, peeled: &Peeled, uri: &Uri) -> Reading {
+    let literal = uri_literal(text, peeled, uri);
+    let plus_is_space = matches!(uri.owner, Owner::Jdbc | Owner::SqlAlchemy);
+    let recovery = recover(text, uri.rest.clone(), plus_is_space);
+    let mut secrets = recovery.masks;
+    let mut anomalies = peeled.anomalies.clone();
+    anomalies.extend(recovery.anomalies);
+    let meant = recovery.layout.as_ref().map(|layout| {
+        let mut options = layout.options(text, plus_is_space);
+        if uri.owner == Owner::Libpq {
+            translate(&mut options);
+        }
+        build(text, uri.syntax, uri.scheme.clone(), &options)
+    });
+    let literal = literal.map(|options| build(text, uri.syntax, uri.scheme.clone(), &options));
+    for built in literal.iter().chain(&meant) {
+        secrets.extend(built.secrets.iter().cloned());
+    }
+    let cut_off = anomalies.iter().any(|anomaly| anomaly.kind == AnomalyKind::Truncated);
+    let differs = uri.scheme.is_none() || !recovery.is_literal;
+    let scheme = uri.scheme.as_ref().map_or("postgresql", |scheme| &scheme.text);
+    let layout = recovery.layout.as_ref().filter(|_| !cut_off && (differs || is_repairable(&anomalies)));
+    let repaired = layout.map(|layout| repaired_uri(text, scheme, layout));
+    let found = Found { anomalies, secrets, repaired, is_literal: recovery.is_literal };
+    finish(text, uri.syntax, literal, meant, found)
+}
+
+/// What the owner of the scheme makes of the whole text.
+fn uri_literal(text: &str, peeled: &Peeled, uri: &Uri) -> Result<Vec<RawOption>, Refusal> {
+    let whole = uri.rest.start..text.len();
+    match uri.owner {
+        Owner::Libpq if peeled.core.start == 0 && uri::prefix_len(text).is_some() => uri::parse(text, whole),
+        Owner::SqlAlchemy if peeled.core.start == 0 => sqlalchemy::parse(text, whole),
+        Owner::Jdbc if peeled.core.start == 0 => super::jdbc::parse(text, whole),
+        // Everything else is a keyword/value string to libpq, and a broken one.
+        _ => keyword::parse(text, 0..text.len()),
+    }
+}
+
+/// libpq's translation of JDBC's `ssl=true`.
+fn translate(options: &mut [RawOption]) {
+    for option in options {
+        if option.keyword == "ssl" && option.value.as_slice() == b"true" {
+            "sslmode".clone_into(&mut option.keyword);
+            option.value = b"require".to_vec().into();
+        }
+    }
+}
+
+/// Anomalies that lose nothing when they are repaired. What was cut off cannot be put back.
+fn is_repairable(anomalies: &[Anomaly]) -> bool {
+    !anomalies.is_empty()
+        && !anomalies.iter().any(|anomaly| anomaly.kind == AnomalyKind::Truncated)
+        && anomalies.iter().any(|anomaly| anomaly.kind != AnomalyKind::DoubleEncodedPassword)
+}
+
+fn read_keyword(text: &str, peeled: &Peeled) -> Reading {
+    let literal = keyword::parse(text, 0..text.len());
+    let mut anomalies = peeled.anomalies.clone();
+    let mut secrets = Vec::new();
+    let mut meant = None;
+    if literal.is_err() {
+        let recovery = keyword_recover::recover(text, peeled.core.clone());
+        secrets.extend(recovery.masks);
+        if !recovery.options.is_empty() {
+            meant = Some(build(text, Syntax::Keyword, None, &recovery.options));
+        }
+        anomalies.extend(recovery.anomalies);
+    }
+    let literal = literal.map(|options| build(text, Syntax::Keyword, None, &options));
+    for built in literal.iter().chain(&meant) {
+        secrets.extend(built.secrets.iter().cloned());
+    }
+    let repairable = is_repairable(&anomalies);
+    let repaired = meant.as_ref().filter(|_| repairable).map(|built| super::compose::print_keyword(&built.conninfo));
+    finish(text, Syntax::Keyword, literal, meant, Found { anomalies, secrets, repaired, is_literal: true })
+}
+
+/// What the recovery found beside the parts.
+struct Found {
+    anomalies: Vec<Anomaly>,
+    secrets: Vec<Span>,
+    repaired: Option<SecretText>,
+    /// Whether the parts stand where the owner of the syntax sees them.
+    is_literal: bool,
+}
+
+/// Puts the reading together: first what is secret, then the fields, with nothing secret left in them.
+fn finish(text: &str, syntax: Syntax, literal: Result<Built, Refusal>, meant: Option<Built>, found: Found) -> Reading {
+    let Found { anomalies, secrets, repaired, is_literal } = found;
+    let text = SecretText::with_secrets(text, secrets);
+    let clean = |built: Built| {
+        let mut conninfo = built.conninfo;
+        censor(&mut conninfo, text.secrets());
+        conninfo
+    };
+    let literal = match literal {
+        Ok(Built { not_utf8: Some(span), .. }) => {
+            Err(ConninfoError { message: "a value is not valid UTF-8 once decoded".to_owned(), span: Some(span) })
+        }
+        Ok(built) => Ok(clean(built)),
+        Err(refusal) => Err(refusal.to_error(&text)),
+    };
+    // Without an anomaly the owner's reading stands, also where it decodes something in its own way.
+    let is_news = |meant: &Conninfo| {
+        literal.as_ref().ok().is_none_or(|literal| (!is_literal || !anomalies.is_empty()) && literal != meant)
+    };
+    let intended = meant.map(clean).filter(is_news);
+    Reading { text, syntax: Some(syntax), literal, intended, anomalies, repaired }
+}

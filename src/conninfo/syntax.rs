@@ -1,0 +1,107 @@
+//! Which syntax a text is written in.
+
+use super::keyword::is_space;
+use super::read::{Owner, Uri};
+use super::{Scheme, Span, Syntax};
+
+/// A syntax that was recognised.
+pub(crate) enum Kind {
+    Uri(Uri),
+    Keyword,
+}
+
+/// Schemes that are not libpq's: of other readers of Postgres settings, and of what gets pasted in the place of one.
+const FOREIGN_SCHEMES: &[&str] = &[
+    "pgsql",
+    "psql",
+    "postgis",
+    "ecto",
+    "prisma",
+    "prisma+postgres",
+    "pg",
+    "timescale",
+    "cockroachdb",
+    "http",
+    "https",
+    "wss",
+    "ws",
+    "mysql",
+    "mysql2",
+    "mariadb",
+    "mongodb",
+    "mongodb+srv",
+    "redis",
+    "rediss",
+    "sqlite",
+    "file",
+];
+
+/// Recognises the syntax of the setting at `core`.
+pub(crate) fn recognise(text: &str, core: &Span) -> Option<Kind> {
+    if let Some(uri) = uri(text, core) {
+        return Some(Kind::Uri(uri));
+    }
+    let raw = &text[core.clone()];
+    if without_scheme(raw) {
+        return Some(Kind::Uri(Uri { syntax: Syntax::Uri, scheme: None, rest: core.clone(), owner: Owner::Nobody }));
+    }
+    is_keyword_string(raw).then_some(Kind::Keyword)
+}
+
+/// Whether a text begins with a scheme that is recognised.
+pub(crate) fn has_scheme(text: &str) -> bool {
+    uri(text, &(0..text.len())).is_some()
+}
+
+fn uri(text: &str, core: &Span) -> Option<Uri> {
+    let raw = &text[core.clone()];
+    let lower: String = raw.chars().take(64).collect::<String>().to_ascii_lowercase();
+    let jdbc = lower.starts_with("jdbc:");
+    let skipped = if jdbc { "jdbc:".len() } else { 0 };
+    let len =
+        lower[skipped..].bytes().take_while(|byte| byte.is_ascii_alphanumeric() || b"+-._".contains(byte)).count();
+    let name = &lower[skipped..skipped + len];
+    let after = raw[skipped + len..].strip_prefix(':')?;
+    let slashes = after.bytes().take_while(|byte| *byte == b'/').count();
+    let base = name.split('+').next().unwrap_or_default();
+    let postgres = matches!(base, "postgres" | "postgresql");
+    // `postgresql:/host` and `postgresql:host` are misspelt; with three slashes the host is left out on purpose.
+    let separator = slashes.min(2);
+    let known = postgres || FOREIGN_SCHEMES.contains(&name);
+    if !known || (separator < 2 && !(postgres && (separator == 1 || after.contains('@')) && !jdbc)) {
+        return None;
+    }
+    // `postgres:secret@host` is a setting without a scheme rather than one with a broken scheme.
+    if separator == 0 {
+        return None;
+    }
+    let written = &raw[..skipped + len];
+    let exact = separator == 2;
+    let owner = match written {
+        "postgres" | "postgresql" if exact => Owner::Libpq,
+        _ if jdbc && exact && written.starts_with("jdbc:") => Owner::Jdbc,
+        _ if postgres && name.contains('+') && exact => Owner::SqlAlchemy,
+        _ => Owner::Nobody,
+    };
+    let scheme = Scheme {
+        text: written.to_owned(),
+        driver: if postgres { written.split_once('+').map(|(_, driver)| driver.to_owned()) } else { None },
+        span: core.start..core.start + written.len(),
+    };
+    let rest = core.start + written.len() + 1 + separator..core.end;
+    Some(Uri { syntax: if jdbc { Syntax::Jdbc } else { Syntax::Uri }, scheme: Some(scheme), rest, owner })
+}
+
+/// `user:password@host...` without a scheme before it.
+fn without_scheme(raw: &str) -> bool {
+    let Some((user, rest)) = raw.split_once(':') else { return false };
+    let user_like = !user.is_empty() && user.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
+    user_like && !rest.starts_with("//") && rest.contains('@')
+}
+
+/// Whether libpq would take the text for keywords and values, and its writer too: the first `=` follows a word.
+fn is_keyword_string(raw: &str) -> bool {
+    let Some((key, _)) = raw.split_once('=') else { return false };
+    let key = key.trim_end_matches(|c: char| u8::try_from(c).is_ok_and(is_space));
+    !key.is_empty() && key.len() <= 64
+}

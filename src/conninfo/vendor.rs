@@ -1,0 +1,70 @@
+//! Query keys that drivers other than libpq read. They make libpq refuse a URI, and are no mistake of its writer.
+
+use super::options::is_keyword;
+
+/// Keys of Prisma, node-postgres, postgres.js, asyncpg, `SQLAlchemy`, pgx, sqlx, pgjdbc and Django's URL readers, as
+/// their documentation of November 2026 lists them. Only used to tell a query from a piece of a password.
+const VENDOR_KEYS: &[&str] = &[
+    "pgbouncer",
+    "connection_limit",
+    "pool_timeout",
+    "pool_size",
+    "max_overflow",
+    "schema",
+    "sslaccept",
+    "sslidentity",
+    "socket_timeout",
+    "statement_cache_size",
+    "prepared_statement_cache_size",
+    "statement_cache_capacity",
+    "statement-cache-capacity",
+    "default_query_exec_mode",
+    "pool_max_conns",
+    "pool_min_conns",
+    "pool_max_conn_lifetime",
+    "pool_max_conn_idle_time",
+    "max",
+    "idle_timeout",
+    "max_lifetime",
+    "prepare",
+    "ssl",
+    "uselibpqcompat",
+    "no-verify",
+    "currentSchema",
+    "search_path",
+    "prepareThreshold",
+    "preparedStatementCacheQueries",
+    "ApplicationName",
+    "applicationName",
+    "tcpKeepAlive",
+    "socketTimeout",
+    "loginTimeout",
+    "connectTimeout",
+    "targetServerType",
+    "stringtype",
+    "reWriteBatchedInserts",
+    "supa",
+    "workaround",
+    "statement_timeout",
+    "query_timeout",
+    "lock_timeout",
+    "idle_in_transaction_session_timeout",
+    "encoding",
+    "binary_parameters",
+    "command_timeout",
+    "conn_max_age",
+    "async_fallback",
+    "prepare_threshold",
+    "server_settings",
+    "timezone",
+    "client_min_messages",
+    "requiressl",
+    "min_size",
+    "max_size",
+    "direct",
+];
+
+/// Whether libpq or a well-known driver reads this key.
+pub(crate) fn is_known_key(key: &str) -> bool {
+    is_keyword(key) || VENDOR_KEYS.contains(&key)
+}
