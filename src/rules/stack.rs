@@ -1,11 +1,11 @@
 //! What rules ask of the stack profiles. No stack is named here: what one needs stands in its profile.
 
-use super::Subject;
-use crate::advice::Fit;
+use super::{Finding, Subject};
+use crate::advice::{Fit, driver_view};
 use crate::conninfo::Parameter;
-use crate::endpoint::{EndpointKind, Mode};
+use crate::endpoint::Mode;
 use crate::knowledge::{self, EndpointClass, KeyFate, NamedStatements, Stack};
-use crate::probe::{Status, Tracking};
+use crate::probe::Status;
 use crate::rules::Workload;
 
 /// The profiles of the stacks asked for or detected.
@@ -21,31 +21,13 @@ pub(super) fn refuses_postgres_scheme(stack: &Stack) -> bool {
 
 /// What the endpoint is to a driver: measured where there is a measurement, else as documented.
 pub(super) fn class(subject: &Subject<'_>) -> Option<EndpointClass> {
-    Some(match mode(subject) {
-        Mode::Session => EndpointClass::Session,
-        Mode::Transaction | Mode::Statement => match tracking(subject) {
-            Some(Tracking::PgBouncer) => EndpointClass::TransactionTrackedPgbouncer,
-            Some(Tracking::Supavisor) => EndpointClass::TransactionTrackedSupavisor,
-            _ if subject.kind() == EndpointKind::Dedicated => EndpointClass::Dedicated,
-            _ => EndpointClass::TransactionUntracked,
-        },
-        Mode::Direct if matches!(subject.kind(), EndpointKind::Local | EndpointKind::SelfHosted) => {
-            EndpointClass::Local
-        }
-        Mode::Direct => EndpointClass::Direct,
-        Mode::Unknown => return None,
-    })
+    driver_view(subject.endpoint, subject.probe).map(|view| view.class)
 }
 
 /// The pool mode: measured, else as documented.
 pub(super) fn mode(subject: &Subject<'_>) -> Mode {
     let measured = subject.probe.map(|probe| &probe.mode).filter(|part| part.status == Status::Measured);
     measured.and_then(|part| part.value.as_ref()).map_or(subject.endpoint.mode, |mode| mode.mode)
-}
-
-fn tracking(subject: &Subject<'_>) -> Option<Tracking> {
-    let part = &subject.probe?.prepared_statements;
-    part.value.as_ref().filter(|_| part.status == Status::Measured).map(|statements| statements.tracking)
 }
 
 /// How a stack's named statements stand to a setting.
@@ -83,6 +65,12 @@ pub(super) fn switch_in_words(stack: &Stack) -> String {
         }
         (None, None) => format!("{}: use a session pooler or the direct host.", stack.name),
     }
+}
+
+/// Replaces the general fix by what the stack's own profile says about TLS, when a stack is known.
+pub(super) fn with_tls_advice(finding: Finding, subject: &Subject<'_>) -> Finding {
+    let words: Vec<String> = profiles(subject).map(|stack| format!("{}: {}", stack.name, stack.tls.text)).collect();
+    if words.is_empty() { finding } else { finding.with_fix(words.join(" ")) }
 }
 
 /// Whether a stack is a tool for schema changes: no workload of it belongs on a transaction pooler.
