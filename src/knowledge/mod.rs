@@ -18,6 +18,7 @@ mod tiers;
 
 use std::sync::OnceLock;
 
+pub(crate) use detect::distance;
 pub use detect::{Alias, Detection, DriverHint, KeyHint};
 pub use endpoints::{
     Certificates, Domains, Door, Endpoints, Environment, Family, HostPattern, ProjectRefShape, RegionGroup, Root,

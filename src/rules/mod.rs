@@ -5,7 +5,11 @@
 //! contract and never change.
 
 mod anomaly;
+#[cfg(test)]
+mod contract;
+mod demand;
 mod edit;
+mod family;
 mod options;
 mod prelude;
 mod stack;
@@ -95,6 +99,9 @@ pub enum Group {
     Probe,
 }
 
+/// Findings over several settings, each with the index of the setting it is about.
+pub type Placed = Vec<(usize, Finding)>;
+
 /// What a rule does.
 #[derive(Clone, Copy)]
 pub enum Check {
@@ -103,7 +110,7 @@ pub enum Check {
     /// Looks at one setting, and may find the same thing in several places.
     Many(fn(&Rule, &Subject<'_>) -> Vec<Finding>),
     /// Looks at all settings of a run; each finding says which one it is about.
-    Several(fn(&Rule, &[Subject<'_>]) -> Vec<(usize, Finding)>),
+    Several(fn(&Rule, &[Subject<'_>]) -> Placed),
 }
 
 /// One rule: its text and its function.
@@ -196,6 +203,7 @@ registry! {
     brackets_around_password,
     unencoded_password,
     user_password_separator,
+    parameter_typo,
     sslmode_disable,
     sslmode_invalid,
     wrong_port,
@@ -224,8 +232,10 @@ registry! {
     missing_port,
     missing_database,
     double_encoded_password,
+    parsers_disagree,
     pgbouncer_param_on_session,
     pgbouncer_param_on_direct,
+    foreign_parameter,
     vendor_parameter,
     connection_limit_high,
     pool_timeout_zero,
@@ -252,6 +262,26 @@ registry! {
     url_fragment,
     unencoded_query_value,
     trailing_dot_host,
+    swapped_urls,
+    different_poolers_for_one_ref,
+    direct_url_is_transaction,
+    direct_url_missing,
+    prepared_statements_on_transaction,
+    migrations_on_transaction,
+    pool_exceeds_session_cap,
+    pool_exceeds_max_connections,
+    rejected_parameter,
+    pgbouncer_param_missing,
+    asyncpg_unique_names,
+    pool_exceeds_budget,
+    no_application_pool,
+    serverless_on_session,
+    serverless_on_direct,
+    transaction_pooler_for_persistent,
+    eager_pool,
+    unbounded_pool,
+    wait_forever,
+    replication_through_pooler,
     name_not_found,
     no_ipv6_route,
     connection_refused,
@@ -271,6 +301,7 @@ registry! {
     address_not_allowed,
     pool_full,
     no_slots,
+    named_statements_break,
     not_postgres,
     plaintext_accepted,
     tls_expires_soon,
