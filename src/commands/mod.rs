@@ -7,6 +7,7 @@ mod pipeline;
 mod probe;
 mod rooms;
 mod rule_filter;
+mod stacks;
 mod usage;
 
 use std::ffi::OsString;

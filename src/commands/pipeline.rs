@@ -4,7 +4,8 @@ use anyhow::{Result, bail};
 
 use super::rooms;
 use super::rule_filter::RuleFilter;
-use super::usage;
+use super::{stacks, usage};
+use crate::advice::{Advice, Situation, advise_all};
 use crate::cli::SharedArgs;
 use crate::conninfo::{self, Reading};
 use crate::endpoint::{Endpoint, EndpointKind, Mode, Pooler, classify};
@@ -51,13 +52,12 @@ impl<'a> Run<'a> {
     /// Checks the options before anything is looked at.
     pub fn new(args: &'a SharedArgs) -> Result<Self> {
         let context = Context {
-            stacks: args.stack.clone(),
+            stacks: args.stack.iter().map(|stack| stacks::resolve(stack)).collect::<Result<_>>()?,
             workload: args.workload.map(Into::into),
-            tier: args.tier.clone(),
+            tier: args.tier.as_deref().map(stacks::resolve_tier).transpose()?,
             pool_size: args.pool_size,
             ssl_root_cert: args.sslrootcert.as_ref().map(|path| path.to_string_lossy().into_owned()),
         };
-        rooms::check_context(&context)?;
         let filter = RuleFilter::new(&args.only, &args.skip)?;
         Ok(Self { args, context, filter })
     }
@@ -83,7 +83,7 @@ impl<'a> Run<'a> {
         let reading = conninfo::read(&target.setting);
         let endpoint = reading.conninfo().map_or_else(unreadable, classify);
         let stacks =
-            if self.context.stacks.is_empty() { rooms::detect_stacks(&reading) } else { self.context.stacks.clone() };
+            if self.context.stacks.is_empty() { stacks::detect(&reading) } else { self.context.stacks.clone() };
         Known { target, reading, endpoint, stacks }
     }
 
@@ -91,7 +91,7 @@ impl<'a> Run<'a> {
     pub fn judge(&self, known: Vec<Known>, probes: Vec<Option<ProbeReport>>) -> Report {
         let subjects: Vec<Subject<'_>> =
             known.iter().zip(&probes).map(|(known, probe)| known.subject(&self.context, probe.as_ref())).collect();
-        let advice: Vec<_> = subjects.iter().map(rooms::advise).collect();
+        let advice: Vec<_> = subjects.iter().map(advice_for).collect();
         let findings = rules::run(&subjects);
         drop(subjects);
         let targets = known
@@ -113,6 +113,20 @@ impl<'a> Run<'a> {
             .collect();
         Report { targets, fail_on: self.args.fail_on.into(), reveal_password: self.args.reveal_password }
     }
+}
+
+/// The settings for the stacks of a target that can be read.
+fn advice_for(subject: &Subject<'_>) -> Vec<Advice> {
+    if subject.conninfo.is_none() {
+        return Vec::new();
+    }
+    let situation = Situation {
+        endpoint: subject.endpoint,
+        context: subject.context,
+        probe: subject.probe,
+        neighbours: &subject.target.neighbours,
+    };
+    advise_all(subject.stacks, &situation)
 }
 
 /// What is known of the endpoint when the setting cannot be read.

@@ -1,10 +1,7 @@
-//! Stand-ins for rooms that are not furnished yet. Each function goes as soon as its room opens.
+//! Stand-in for the room that finds settings. It goes as soon as that room opens.
 
 use std::path::PathBuf;
 
-use crate::advice::Advice;
-use crate::conninfo::Reading;
-use crate::rules::{Context, Subject};
 use crate::secret::SecretText;
 use crate::target::{Neighbours, Setting, Source, Target};
 
@@ -18,19 +15,4 @@ pub fn discover(arguments: &[String], _env_files: &[PathBuf]) -> anyhow::Result<
             neighbours: Neighbours::default(),
         })
         .collect())
-}
-
-/// The stacks that a setting names.
-pub fn detect_stacks(_reading: &Reading) -> Vec<String> {
-    Vec::new()
-}
-
-/// Advises.
-pub fn advise(_subject: &Subject<'_>) -> Vec<Advice> {
-    Vec::new()
-}
-
-/// Checks `--stack` and `--tier`.
-pub fn check_context(_context: &Context) -> anyhow::Result<()> {
-    Ok(())
 }
