@@ -72,8 +72,10 @@ pub fn counts(target: &TargetReport) -> String {
 pub fn measured(target: &TargetReport) -> Vec<String> {
     let Some(probe) = &target.probe else { return Vec::new() };
     let mut sentences = Vec::new();
-    if let Some(failure) = &probe.failure {
-        sentences.push(sentence(&failure.message));
+    match (&probe.failure, &probe.resolve.reason) {
+        (Some(failure), _) => sentences.push(sentence(&failure.message)),
+        (None, Some(reason)) if !probe.reached => sentences.push(sentence(reason)),
+        (None, _) => {}
     }
     sentences.extend(software(probe, &target.endpoint));
     sentences.extend(named(&probe.prepared_statements));
