@@ -5,7 +5,6 @@ mod nearest;
 mod output;
 mod pipeline;
 mod probe;
-mod rooms;
 mod rule_filter;
 mod stacks;
 mod usage;

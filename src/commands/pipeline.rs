@@ -1,8 +1,7 @@
 //! What the commands that take targets have in common: find the settings, read them, judge them.
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail};
 
-use super::rooms;
 use super::rule_filter::RuleFilter;
 use super::{stacks, usage};
 use crate::advice::{Advice, Situation, advise_all};
@@ -12,7 +11,7 @@ use crate::endpoint::{Endpoint, EndpointKind, Mode, Pooler, classify};
 use crate::probe::ProbeReport;
 use crate::report::{Report, TargetReport};
 use crate::rules::{self, Context, Subject};
-use crate::target::Target;
+use crate::target::{self, Target, TargetError};
 
 /// One run of a command over its targets.
 pub struct Run<'a> {
@@ -72,7 +71,8 @@ impl<'a> Run<'a> {
         // A byte that is no UTF-8 becomes U+FFFD: the reading then says what is wrong, which beats a refusal to look.
         let arguments: Vec<String> =
             self.args.targets.iter().map(|target| target.to_string_lossy().into_owned()).collect();
-        let targets = rooms::discover(&arguments, &self.args.env_file)?;
+        let targets = target::discover(&arguments, &self.args.env_file)
+            .map_err(|error| anyhow!("failed to {}", without_settings(error)))?;
         if targets.is_empty() {
             bail!("{}", nothing_found(self.args));
         }
@@ -80,7 +80,7 @@ impl<'a> Run<'a> {
     }
 
     fn read_one(&self, target: Target) -> Known {
-        let reading = conninfo::read(&target.setting);
+        let reading = conninfo::read_target(&target);
         let endpoint = reading.conninfo().map_or_else(unreadable, classify);
         let stacks =
             if self.context.stacks.is_empty() { stacks::detect(&reading) } else { self.context.stacks.clone() };
@@ -146,6 +146,24 @@ fn unreadable() -> Endpoint {
 /// before the pool mode or the software could be told.
 fn learnt_nothing(probe: &ProbeReport) -> bool {
     !probe.reached || (probe.failure.is_some() && probe.mode.value.is_none())
+}
+
+/// The error with every name masked that looks like a setting: `env:postgres://...` names no variable, and must not be
+/// repeated.
+fn without_settings(error: TargetError) -> TargetError {
+    use TargetError as E;
+    let quoted = |name: String| usage::quoted(&name);
+    match error {
+        E::Unreadable { path, reason } => E::Unreadable { path: quoted(path), reason },
+        E::NotAFile { path, what } => E::NotAFile { path: quoted(path), what },
+        E::TooLong { path, limit_bytes } => E::TooLong { path: quoted(path), limit_bytes },
+        E::NotUtf8 { path, line } => E::NotUtf8 { path: quoted(path), line },
+        E::NoSuchVariable { name, places } => {
+            let places = places.split(", ").map(usage::quoted).collect::<Vec<_>>().join(", ");
+            E::NoSuchVariable { name: quoted(name), places }
+        }
+        error @ (E::NameMissing { .. } | E::TooMany { .. }) => error,
+    }
 }
 
 fn nothing_found(args: &SharedArgs) -> String {

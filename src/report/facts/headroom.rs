@@ -48,10 +48,10 @@ fn pool(headroom: &Headroom) -> String {
         // No pool in between, or none that shows.
         (None, None) => {}
     }
-    match (&headroom.tier, headroom.consistent_with.as_slice()) {
-        (Some(tier), _) => sentences.push(format!("Compute: {tier}.")),
-        (None, []) => {}
-        (None, tiers) => sentences.push(format!("Compute, judged by max_connections: {}.", tiers.join(" or "))),
+    if let Some(tier) = &headroom.tier {
+        sentences.push(format!("Compute: {tier}."));
+    } else if !headroom.consistent_with.is_empty() {
+        sentences.push(format!("Compute, judged by max_connections: {}.", headroom.consistent_with.join(" or ")));
     }
     if let (Some(data_api), Some(max)) = (pool.data_api_budget, pool.max_budget) {
         sentences.push(format!("A pool should stay at or below {data_api} with a busy Data API, {max} without it."));
