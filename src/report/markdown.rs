@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use super::escape::escape;
 use super::facts::{self, Fact};
 use super::words;
-use super::{Report, TargetReport, shown};
+use super::{Correction, Report, TargetReport, correction, shown};
 use crate::advice::Advice;
 use crate::rules::Finding;
 
@@ -37,7 +37,7 @@ fn push_target(text: &mut String, target: &TargetReport, reveal: bool) {
         let _ = writeln!(text, "\nFound in {}.", plain(&place));
     }
     for finding in &target.findings {
-        push_finding(text, finding, reveal);
+        push_finding(text, finding, target, reveal);
     }
     push_facts(text, "Evidence", ["what", "value", "how it is known"], &facts::of(target, false));
     if let Some(probe) = &target.probe {
@@ -55,13 +55,13 @@ fn push_target(text: &mut String, target: &TargetReport, reveal: bool) {
     }
 }
 
-fn push_finding(text: &mut String, finding: &Finding, reveal: bool) {
+fn push_finding(text: &mut String, finding: &Finding, target: &TargetReport, reveal: bool) {
     let _ = writeln!(text, "\n- **{}** `{}`: {}", finding.severity.as_str(), finding.rule, plain(&finding.message));
     if let Some(fix) = &finding.fix {
         let _ = writeln!(text, "  Fix: {}", plain(fix));
     }
-    if let Some(repaired) = finding.repaired.as_ref().filter(|setting| setting.len() <= MAX_SETTING_BYTES) {
-        let block = code_block(&shown(repaired, reveal)).replace('\n', "\n  ");
+    if let Some(Correction::Setting(setting)) = correction(finding, target, reveal) {
+        let block = code_block(&setting).replace('\n', "\n  ");
         let _ = writeln!(text, "\n  {block}\n");
     }
     if !finding.docs.is_empty() {
