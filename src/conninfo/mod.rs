@@ -33,7 +33,7 @@ mod tests_read;
 use std::ops::Range;
 
 pub use compose::{print_keyword, print_uri};
-pub use options::is_keyword;
+pub use options::{is_keyword, keywords};
 pub use read::{MAX_LEN_BYTES, looks_like_setting, read, read_target, read_text};
 
 use crate::secret::{Secret, SecretText};

@@ -64,6 +64,11 @@ pub(crate) const KEYWORDS: &[&str] = &[
     "oauth_scope",
 ];
 
+/// Every keyword that libpq knows, in the order of its table.
+pub fn keywords() -> &'static [&'static str] {
+    KEYWORDS
+}
+
 /// Whether libpq knows this keyword. Keywords are case-sensitive.
 pub fn is_keyword(keyword: &str) -> bool {
     KEYWORDS.contains(&keyword)

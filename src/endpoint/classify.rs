@@ -131,7 +131,7 @@ fn judge(host: &Host, conninfo: &Conninfo) -> Endpoint {
     match shape(name) {
         Shape::Pooler { cluster, region, .. } => {
             let verdict = behind(Family::Pooler, format!("{name} is a shared pooler (Supavisor)"), port);
-            Endpoint { cluster, region, ..verdict.endpoint() }
+            Endpoint { region, cluster, ..verdict.endpoint() }
         }
         Shape::Db { label, .. } => {
             let verdict = behind(Family::Project, format!("{name} is a project's own database host"), port);
@@ -297,7 +297,7 @@ fn stranger(name: &str, port: Result<Option<u16>, String>, conninfo: &Conninfo) 
     let host = format!("{name} is not a host name of Supabase's platform");
     let user = conninfo.user.as_ref().map_or("", |user| user.value.as_str());
     let split = split_user(user);
-    let is_local = matches!(shape(name), Shape::Loopback | Shape::WeakDatabase | Shape::Foreign { single: true });
+    let is_local = matches!(shape(name), Shape::Loopback | Shape::WeakDatabase);
     if let Some(tenant) = tenant(conninfo) {
         if is_ref(tenant) && !is_local {
             let doubt = format!(

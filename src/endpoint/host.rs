@@ -41,6 +41,8 @@ pub(crate) fn normal(host: &str) -> String {
 
 /// Judges a host name. A host that contains a placeholder is still judged by the rest.
 pub(crate) fn shape(host: &str) -> Shape {
+    // `HOST` is a placeholder, `host` may be a machine: the case is gone after the next line.
+    let left_open = is_placeholder(host);
     let host = normal(host);
     if host.starts_with('/') || host.starts_with('@') {
         return Shape::Socket;
@@ -49,7 +51,7 @@ pub(crate) fn shape(host: &str) -> Shape {
         return of_match(&host, &found);
     }
     address(&host).or_else(|| foreign_copy(&host)).unwrap_or_else(|| {
-        if is_placeholder(&host) { Shape::Placeholder } else { Shape::Foreign { single: !host.contains('.') } }
+        if left_open { Shape::Placeholder } else { Shape::Foreign { single: !host.contains('.') } }
     })
 }
 

@@ -21,9 +21,9 @@ use super::{
     Auth, Connect, Failure, Latency, Part, Plaintext, PoolMode, PreparedStatements, ProbeReport, Product, Refusal,
     Resolve, Server, SessionState, Tls, Tracking, login, statements,
 };
+use crate::context::Context;
 use crate::endpoint::Mode;
 use crate::knowledge;
-use crate::rules::Context;
 use crate::wire::tls::Peer;
 
 /// The trust stores that the judgement of a chain rests on.

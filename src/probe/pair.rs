@@ -8,8 +8,7 @@
 use std::time::{Duration, Instant};
 
 use super::first_batch::{DEAD_MAN, FirstBatch};
-use super::names::Names;
-use super::statements::is_tracked;
+use super::names::{Names, is_tracked};
 use super::traces::Traces;
 use crate::endpoint::Mode;
 use crate::wire::{Batch, Connection, Reply, WireError};

@@ -35,8 +35,8 @@ use super::tls::Sslmode;
 use super::{Connect, Failure, Part, Plaintext, ProbeReport, Refusal, login, plaintext, refusal, resolve};
 use tokio::sync::OnceCell;
 
+use crate::context::Context;
 use crate::endpoint::EndpointKind;
-use crate::rules::Context;
 use crate::wire::WireError;
 use crate::wire::tls::Versions;
 

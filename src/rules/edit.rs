@@ -29,10 +29,8 @@ pub(super) fn parameter_range(text: &SecretText, syntax: Syntax, parameter: &Par
     let before = start.checked_sub(1).and_then(|at| bytes.get(at));
     Some(match (syntax, before, bytes.get(end)) {
         // `?key=value&` and `?key=value`: the question mark stays only for what follows.
-        (Syntax::Uri | Syntax::Jdbc, Some(b'?'), Some(b'&')) => start..end + 1,
-        (Syntax::Uri | Syntax::Jdbc, Some(b'?' | b'&'), _) => start - 1..end,
-        (Syntax::Npgsql, _, Some(b';')) => start..end + 1,
-        (Syntax::Keyword, Some(b' '), _) => start - 1..end,
+        (Syntax::Uri | Syntax::Jdbc, Some(b'?'), Some(b'&')) | (Syntax::Npgsql, _, Some(b';')) => start..end + 1,
+        (Syntax::Uri | Syntax::Jdbc, Some(b'?' | b'&'), _) | (Syntax::Keyword, Some(b' '), _) => start - 1..end,
         (Syntax::Keyword, _, Some(b' ')) => start..end + 1,
         _ => start..end,
     })
@@ -78,8 +76,8 @@ mod tests {
 
     #[test]
     fn secrets_stay_marked_on_both_sides_of_a_change() {
-        let text = SecretText::with_secrets("u:secret@h:1/d", [2..8]);
-        assert_eq!(replace(&text, 11..12, "5432").masked(), "u:****@h:5432/d".replace("h:5432", "h:5432"));
+        let text = SecretText::with_secrets("u:secret@h:1/d", std::iter::once(2..8));
+        assert_eq!(replace(&text, 11..12, "5432").masked(), "u:****@h:5432/d");
         assert_eq!(replace(&text, 0..1, "postgres.abc").masked(), "postgres.abc:****@h:1/d");
     }
 

@@ -16,7 +16,8 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
-    let host = subject.host_field()?;
+    // A web address is told as such.
+    let host = subject.host_field().filter(|_| !subject.is_http())?;
     let Shape::Api { label } = shape(&host.value) else { return None };
     let finding =
         rule.finding(format!("`{}` is the project's API host, not its database.", host.value)).at(host.span.clone());

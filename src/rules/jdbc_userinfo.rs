@@ -35,8 +35,10 @@ mod tests {
     #[test]
     fn userinfo_in_jdbc_is_told() {
         let mut jdbc = scene("postgresql://x/y");
-        jdbc.reading.text =
-            crate::secret::SecretText::with_secrets("jdbc:postgresql://postgres:pw@h:5432/postgres", [27..29]);
+        jdbc.reading.text = crate::secret::SecretText::with_secrets(
+            "jdbc:postgresql://postgres:pw@h:5432/postgres",
+            std::iter::once(27..29),
+        );
         jdbc.fires(RULE.id);
     }
 }

@@ -5,7 +5,11 @@
 //! contract and never change.
 
 mod anomaly;
+#[cfg(test)]
+mod contract;
+mod demand;
 mod edit;
+mod family;
 mod options;
 mod prelude;
 mod stack;
@@ -16,6 +20,7 @@ mod testing;
 use std::ops::Range;
 
 use crate::conninfo::{Conninfo, Reading};
+pub use crate::context::{Context, Workload};
 use crate::endpoint::Endpoint;
 use crate::probe::ProbeReport;
 use crate::secret::SecretText;
@@ -41,46 +46,6 @@ impl Severity {
             Self::Error => "error",
         }
     }
-}
-
-/// How the application runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Workload {
-    /// A long-running process with a pool.
-    Persistent,
-    /// Many short-lived processes.
-    Serverless,
-    /// Schema changes, dumps, administration.
-    Migrations,
-}
-
-impl Workload {
-    /// All of them, in the order of reports.
-    pub const ALL: [Self; 3] = [Self::Persistent, Self::Serverless, Self::Migrations];
-
-    /// The name in reports and on the command line.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Persistent => "persistent",
-            Self::Serverless => "serverless",
-            Self::Migrations => "migrations",
-        }
-    }
-}
-
-/// What the user said about the application, the same for all targets of a run.
-#[derive(Debug, Clone, Default)]
-pub struct Context {
-    /// `--stack`, in order.
-    pub stacks: Vec<String>,
-    /// `--workload`.
-    pub workload: Option<Workload>,
-    /// `--tier`, a tier's id.
-    pub tier: Option<String>,
-    /// `--pool-size`: the pooler's, from the dashboard.
-    pub pool_size: Option<u32>,
-    /// `--sslrootcert`.
-    pub ssl_root_cert: Option<String>,
 }
 
 /// Everything a rule may look at.
@@ -134,6 +99,9 @@ pub enum Group {
     Probe,
 }
 
+/// Findings over several settings, each with the index of the setting it is about.
+pub type Placed = Vec<(usize, Finding)>;
+
 /// What a rule does.
 #[derive(Clone, Copy)]
 pub enum Check {
@@ -142,7 +110,7 @@ pub enum Check {
     /// Looks at one setting, and may find the same thing in several places.
     Many(fn(&Rule, &Subject<'_>) -> Vec<Finding>),
     /// Looks at all settings of a run; each finding says which one it is about.
-    Several(fn(&Rule, &[Subject<'_>]) -> Vec<(usize, Finding)>),
+    Several(fn(&Rule, &[Subject<'_>]) -> Placed),
 }
 
 /// One rule: its text and its function.
@@ -235,6 +203,7 @@ registry! {
     brackets_around_password,
     unencoded_password,
     user_password_separator,
+    parameter_typo,
     sslmode_disable,
     sslmode_invalid,
     wrong_port,
@@ -263,8 +232,10 @@ registry! {
     missing_port,
     missing_database,
     double_encoded_password,
+    parsers_disagree,
     pgbouncer_param_on_session,
     pgbouncer_param_on_direct,
+    foreign_parameter,
     vendor_parameter,
     connection_limit_high,
     pool_timeout_zero,
@@ -291,6 +262,26 @@ registry! {
     url_fragment,
     unencoded_query_value,
     trailing_dot_host,
+    swapped_urls,
+    different_poolers_for_one_ref,
+    direct_url_is_transaction,
+    direct_url_missing,
+    prepared_statements_on_transaction,
+    migrations_on_transaction,
+    pool_exceeds_session_cap,
+    pool_exceeds_max_connections,
+    rejected_parameter,
+    pgbouncer_param_missing,
+    asyncpg_unique_names,
+    pool_exceeds_budget,
+    no_application_pool,
+    serverless_on_session,
+    serverless_on_direct,
+    transaction_pooler_for_persistent,
+    eager_pool,
+    unbounded_pool,
+    wait_forever,
+    replication_through_pooler,
     name_not_found,
     no_ipv6_route,
     connection_refused,
@@ -310,6 +301,7 @@ registry! {
     address_not_allowed,
     pool_full,
     no_slots,
+    named_statements_break,
     not_postgres,
     plaintext_accepted,
     tls_expires_soon,

@@ -1,6 +1,7 @@
 //! `pgbouncer-param-on-session`: `pgbouncer=true` stands on a session pooler.
 
 use super::prelude::*;
+use super::stack;
 use super::subject::span_of;
 
 /// The rule.
@@ -17,7 +18,9 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
     let parameter = subject.parameter("pgbouncer").filter(|parameter| parameter.value == "true")?;
-    (subject.endpoint.mode == Mode::Session).then(|| {
+    // A stack that has no use for the key at all is told so by `rejected-parameter` or `foreign-parameter`.
+    let told = stack::unusable(subject, parameter).is_some();
+    (subject.endpoint.mode == Mode::Session && !told).then(|| {
         rule.finding("`pgbouncer=true` has no use in session mode.")
             .at(span_of(parameter))
             .with_repaired(subject.without("pgbouncer"))

@@ -1,6 +1,7 @@
 //! `sqlalchemy-postgres-scheme`: sQLAlchemy does not know the scheme `postgres`.
 
 use super::prelude::*;
+use super::stack;
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -17,8 +18,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
     let scheme = subject.conninfo?.scheme.as_ref()?;
     let name = scheme.text.split('+').next().unwrap_or_default();
-    let sqlalchemy =
-        scheme.driver.is_some() || subject.stacks.iter().any(|stack| super::stack::wants_scheme(stack, "postgresql"));
+    let sqlalchemy = scheme.driver.is_some() || stack::profiles(subject).any(stack::refuses_postgres_scheme);
     (name == "postgres" && sqlalchemy).then(|| {
         let repaired = subject.replaced(Some(&(scheme.span.start..scheme.span.start + name.len())), "postgresql");
         rule.finding(format!("`{}://` is not a scheme that SQLAlchemy knows.", scheme.text))

@@ -1,6 +1,7 @@
 //! `sslmode-missing`: no sslmode is given.
 
 use super::prelude::*;
+use super::stack;
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -22,8 +23,9 @@ fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
         .parameters()
         .iter()
         .any(|parameter| matches!(parameter.key.as_str(), "sslmode" | "ssl" | "sslaccept" | "SSL Mode"));
-    (subject.kind().is_hosted() && !given)
-        .then(|| rule.finding("No sslmode is given, so libpq would also go on without TLS."))
+    (subject.kind().is_hosted() && !given).then(|| {
+        stack::with_tls_advice(rule.finding("No sslmode is given, so libpq would also go on without TLS."), subject)
+    })
 }
 
 #[cfg(test)]
@@ -36,6 +38,16 @@ mod tests {
         scene("postgresql://postgres.abcdefghijklmnopqrst:pw@aws-0-us-east-1.pooler.supabase.com:5432/postgres")
             .fires(RULE.id);
         scene("postgresql://postgres:pw@db.abcdefghijklmnopqrst.supabase.co:5432/postgres").fires(RULE.id);
+    }
+
+    #[test]
+    fn a_known_stack_has_its_own_way() {
+        let finding = scene(
+            "postgresql+asyncpg://postgres.abcdefghijklmnopqrst:pw@aws-0-us-east-1.pooler.supabase.com:5432/postgres",
+        )
+        .stack("sqlalchemy-asyncpg")
+        .fires(RULE.id);
+        assert!(finding.fix.expect("a fix").contains("SSLContext"));
     }
 
     #[test]

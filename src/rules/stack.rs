@@ -1,6 +1,103 @@
-//! What rules ask of the stack profiles.
+//! What rules ask of the stack profiles. No stack is named here: what one needs stands in its profile.
 
-/// Whether a stack reads URLs of this scheme only. Filled from the stack profiles.
-pub(super) fn wants_scheme(_stack: &str, _scheme: &str) -> bool {
-    false
+use super::{Finding, Subject};
+use crate::advice::{Fit, driver_view};
+use crate::conninfo::Parameter;
+use crate::endpoint::Mode;
+use crate::knowledge::{self, EndpointClass, KeyFate, NamedStatements, Stack};
+use crate::probe::Status;
+use crate::rules::Workload;
+
+/// The profiles of the stacks asked for or detected.
+pub(super) fn profiles<'a>(subject: &Subject<'a>) -> impl Iterator<Item = &'static Stack> + 'a {
+    subject.stacks.iter().filter_map(|id| knowledge::stack(id))
+}
+
+/// Whether a stack reads only URLs whose scheme may name a driver after `+`, and not `postgres`.
+pub(super) fn refuses_postgres_scheme(stack: &Stack) -> bool {
+    let schemes = &stack.url.schemes;
+    schemes.iter().any(|scheme| scheme.contains('+')) && !schemes.iter().any(|scheme| scheme == "postgres")
+}
+
+/// What the endpoint is to a driver: measured where there is a measurement, else as documented.
+pub(super) fn class(subject: &Subject<'_>) -> Option<EndpointClass> {
+    driver_view(subject.endpoint, subject.probe).map(|view| view.class)
+}
+
+/// The pool mode: measured, else as documented.
+pub(super) fn mode(subject: &Subject<'_>) -> Mode {
+    let measured = subject.probe.map(|probe| &probe.mode).filter(|part| part.status == Status::Measured);
+    measured.and_then(|part| part.value.as_ref()).map_or(subject.endpoint.mode, |mode| mode.mode)
+}
+
+/// How a stack's named statements stand to a setting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum OptOut {
+    /// The stack names none here, or the setting turns naming off.
+    Settled,
+    /// The setting could turn it off, and does not.
+    MissingInSetting,
+    /// Only the application's code can turn it off, so the setting does not tell.
+    InCode,
+}
+
+/// Whether a stack that names statements is told not to.
+pub(super) fn opt_out(stack: &Stack, subject: &Subject<'_>) -> OptOut {
+    // A profile without a switch is that of a tool which does not belong on such an endpoint at all.
+    if stack.statements.named != NamedStatements::ByDefault || stack.statements.switch.is_none() {
+        return OptOut::Settled;
+    }
+    match &stack.statements.url_switch {
+        Some(switch) if subject.parameter(&switch.key).is_some_and(|given| given.value == switch.value) => {
+            OptOut::Settled
+        }
+        Some(_) => OptOut::MissingInSetting,
+        None => OptOut::InCode,
+    }
+}
+
+/// What to write in the application's code, in words.
+pub(super) fn switch_in_words(stack: &Stack) -> String {
+    match (&stack.statements.url_switch, stack.statement_switch()) {
+        (Some(switch), _) => format!("{}: add `{}={}` to the URL.", stack.name, switch.key, switch.value),
+        (None, Some(setting)) => {
+            format!("{}: set {}={}, in {}.", stack.name, setting.name, setting.value, setting.place)
+        }
+        (None, None) => format!("{}: use a session pooler or the direct host.", stack.name),
+    }
+}
+
+/// Replaces the general fix by what the stack's own profile says about TLS, when a stack is known.
+pub(super) fn with_tls_advice(finding: Finding, subject: &Subject<'_>) -> Finding {
+    let words: Vec<String> = profiles(subject).map(|stack| format!("{}: {}", stack.name, stack.tls.text)).collect();
+    if words.is_empty() { finding } else { finding.with_fix(words.join(" ")) }
+}
+
+/// Whether a stack is a tool for schema changes: no workload of it belongs on a transaction pooler.
+pub(super) fn is_for_migrations(stack: &Stack) -> bool {
+    Workload::ALL.into_iter().all(|workload| {
+        stack.advice_for(EndpointClass::TransactionUntracked, workload).is_some_and(|advice| advice.fit == Fit::Avoid)
+    })
+}
+
+/// A parameter that a stack cannot use, with the stack and what becomes of it. The first stack that refuses it counts,
+/// then the first that ignores it.
+pub(super) fn unusable(subject: &Subject<'_>, parameter: &Parameter) -> Option<(&'static Stack, KeyFate)> {
+    let fates = || profiles(subject).map(|stack| (stack, stack.key_fate(&parameter.key)));
+    fates()
+        .find(|(_, fate)| *fate == KeyFate::Refused)
+        .or_else(|| fates().find(|(_, fate)| *fate == KeyFate::SentToServer))
+        .or_else(|| fates().find(|(_, fate)| *fate == KeyFate::Ignored))
+}
+
+/// Whether any stack there is has a use for a key of its own, so that it is no setting of the server's.
+pub(super) fn is_a_drivers_key(key: &str) -> bool {
+    knowledge::stack_ids().filter_map(knowledge::stack).any(|stack| {
+        stack.statements.url_switch.as_ref().is_some_and(|switch| switch.key == key)
+            || stack
+                .url
+                .keys
+                .iter()
+                .any(|listed| listed.fate == KeyFate::Taken && listed.names.iter().any(|name| name == key))
+    })
 }

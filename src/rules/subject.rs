@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{Context, Subject, edit};
-use crate::conninfo::{Conninfo, Field, Host, Parameter, PasswordState, Syntax};
+use crate::conninfo::{Field, Host, Parameter, PasswordState, Syntax};
 use crate::endpoint::placeholder::is_placeholder_word;
 use crate::endpoint::{EndpointKind, Shape, Tenant, is_ref, options_reference, shape, split_user};
 use crate::knowledge;
@@ -93,11 +93,6 @@ impl<'a> Subject<'a> {
     /// The setting with one more parameter.
     pub(super) fn with(&self, key: &str, value: &str) -> Option<SecretText> {
         edit::with_parameter(&self.reading.text, self.syntax()?, key, value)
-    }
-
-    /// Whether a tenant is named at all, in the user or in `options`.
-    pub(super) fn names_tenant(&self) -> bool {
-        self.options_reference().is_some() || self.tenant().is_some_and(|split| !split.tenant.is_empty())
     }
 
     /// The project ref, from the setting or from `SUPABASE_URL` beside it.

@@ -1,7 +1,7 @@
 //! A scene for one rule: a setting, what stands beside it, what the user said and what was measured.
 
 use super::{Check, Context, Finding, Subject, Workload, find};
-use crate::conninfo::{Anomaly, AnomalyKind, Reading};
+use crate::conninfo::{self, Anomaly, AnomalyKind, Reading};
 use crate::endpoint::{Endpoint, classify};
 use crate::probe::{
     Basis, Certificate, Failure, Fullness, Headroom, Latency, Part, Plaintext, PoolSizeFrom, PoolUse, ProbeReport,
@@ -23,7 +23,7 @@ pub(super) struct Scene {
 /// The setting as an argument, with nothing else known.
 pub(super) fn scene(text: &str) -> Scene {
     let setting = Setting::Text(SecretText::opaque(text));
-    let reading = crude::read(text);
+    let reading = conninfo::read(&setting);
     let endpoint = reading.conninfo().map_or_else(unknown, classify);
     let target = Target { source: Source::argument(), setting, neighbours: Neighbours::default() };
     Scene { target, reading, endpoint, stacks: Vec::new(), context: Context::default(), probe: None }
@@ -253,102 +253,5 @@ pub(super) fn session_state(verdict: Safety) -> SessionState {
         temp_table: one(),
         with_hold_cursor: one(),
         sql_prepare: one(),
-    }
-}
-
-/// A reader of well-formed URIs, until the real one is merged.
-mod crude {
-    use crate::conninfo::{Conninfo, Field, Host, Parameter, Password, PasswordState, Reading, Scheme, Syntax};
-    use crate::secret::{Secret, SecretText};
-
-    fn decode(text: &str) -> String {
-        let bytes = text.as_bytes();
-        let mut out = Vec::new();
-        let mut at = 0;
-        while at < bytes.len() {
-            if bytes[at] == b'%'
-                && let Some(byte) = text.get(at + 1..at + 3).and_then(|hex| u8::from_str_radix(hex, 16).ok())
-            {
-                out.push(byte);
-                at += 3;
-            } else {
-                out.push(bytes[at]);
-                at += 1;
-            }
-        }
-        String::from_utf8(out).expect("utf-8")
-    }
-
-    pub(super) fn read(text: &str) -> Reading {
-        let field = |start: usize, end: usize| {
-            (start < end).then(|| Field { value: decode(&text[start..end]), span: Some(start..end) })
-        };
-        let scheme_end = text.find("://").expect("a scheme");
-        let scheme = Scheme {
-            text: text[..scheme_end].to_owned(),
-            driver: text[..scheme_end].split_once('+').map(|(_, driver)| driver.to_owned()),
-            span: 0..scheme_end,
-        };
-        let start = scheme_end + 3;
-        let query_at = text.find('?').unwrap_or(text.len());
-        let path_at = text[start..query_at].find('/').map_or(query_at, |at| start + at);
-        let user_end = text[start..path_at].find('@').map_or(start, |at| start + at);
-        let hosts_at = if user_end > start { user_end + 1 } else { start };
-        let colon = text[start..user_end].find(':').map_or(user_end, |at| start + at);
-        let password = field((colon + 1).min(user_end), user_end);
-        let mut secrets = Vec::new();
-        let password = match password {
-            None => Password { state: PasswordState::Missing, value: None, span: None },
-            Some(Field { value, span }) => {
-                secrets.extend(span.clone());
-                let state = match value.as_str() {
-                    value if value.starts_with('[') => PasswordState::Placeholder,
-                    value if value.starts_with("**") => PasswordState::Masked,
-                    value if value.starts_with('$') => PasswordState::Unresolved,
-                    _ => PasswordState::Set,
-                };
-                Password { state, value: Some(Secret::new(value)), span }
-            }
-        };
-        let mut hosts = Vec::new();
-        let mut at = hosts_at;
-        for part in text[hosts_at..path_at].split(',').filter(|part| !part.is_empty()) {
-            let end = at + part.len();
-            let cut = part
-                .rfind(':')
-                .filter(|cut| !part[*cut..].contains(']') || part[*cut..].starts_with(":["))
-                .map_or(end, |cut| at + cut);
-            hosts.push(Host { host: field(at, cut), hostaddr: None, port: field((cut + 1).min(end), end) });
-            at = end + 1;
-        }
-        let mut parameters = Vec::new();
-        let mut at = query_at + 1;
-        for part in text.get(query_at + 1..).unwrap_or_default().split('&').filter(|part| !part.is_empty()) {
-            let cut = part.find('=').expect("key=value");
-            parameters.push(Parameter {
-                key: part[..cut].to_owned(),
-                value: decode(&part[cut + 1..]),
-                key_span: Some(at..at + cut),
-                value_span: Some(at + cut + 1..at + part.len()),
-            });
-            at += part.len() + 1;
-        }
-        let conninfo = Conninfo {
-            syntax: Syntax::Uri,
-            scheme: Some(scheme),
-            hosts,
-            user: field(start, colon),
-            password,
-            database: field((path_at + 1).min(query_at), query_at),
-            parameters,
-        };
-        Reading {
-            text: SecretText::with_secrets(text, secrets),
-            syntax: Some(Syntax::Uri),
-            literal: Ok(conninfo),
-            intended: None,
-            anomalies: Vec::new(),
-            repaired: None,
-        }
     }
 }

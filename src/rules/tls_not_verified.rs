@@ -1,7 +1,9 @@
 //! `tls-not-verified`: tLS is asked for, and nobody checks who answers.
 
 use super::prelude::*;
+use super::stack;
 use super::subject::span_of;
+use crate::knowledge::KeyFate;
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -33,6 +35,10 @@ fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
         Some((parameter, level))
     });
     let (parameter, level) = weak?;
+    // A key that the stack refuses never gets to do anything.
+    if stack::unusable(subject, parameter).is_some_and(|(_, fate)| fate == KeyFate::Refused) {
+        return None;
+    }
     // libpq verifies the chain under `require` too as soon as a root certificate is given.
     if level == Severity::Note && subject.parameter("sslrootcert").is_some() {
         return None;
@@ -43,10 +49,13 @@ fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
             "`{}={}` does not check the server, although a CA file stands ready.",
             parameter.key, parameter.value
         ),
-        None => format!("`{}={}` does not check who answers.", parameter.key, parameter.value),
+        None => {
+            format!("`{}={}` does not check who answers, in libpq and most drivers.", parameter.key, parameter.value)
+        }
     };
     let level = if ready.is_some() { Severity::Warning } else { level };
-    Some(rule.finding(message).with_severity(level).at(span_of(parameter)))
+    let finding = rule.finding(message).with_severity(level).at(span_of(parameter));
+    Some(stack::with_tls_advice(finding, subject))
 }
 
 #[cfg(test)]

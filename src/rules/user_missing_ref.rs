@@ -25,7 +25,7 @@ fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
     if !supavisor || named || is_placeholder(&user.value) {
         return None;
     }
-    let role = user.value.trim_end_matches('.');
+    let plain = user.value.trim_end_matches('.');
     let finding = rule
         .finding(format!(
             "The user is `{}` without a project ref, so the pooler cannot tell which project is meant.",
@@ -35,13 +35,13 @@ fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
     Some(match (subject.kind(), subject.known_ref()) {
         (Kind::Local, _) => finding
             .with_fix("The CLI's pooler has one tenant: write the user as `postgres.pooler-dev`.")
-            .with_repaired(subject.replaced(user.span.as_ref(), &format!("{role}.pooler-dev"))),
+            .with_repaired(subject.replaced(user.span.as_ref(), &format!("{plain}.pooler-dev"))),
         (Kind::SelfHosted, _) => finding.with_fix(format!(
-            "Write the user as `{role}.<POOLER_TENANT_ID>`, with the tenant id of your docker stack's .env."
+            "Write the user as `{plain}.<POOLER_TENANT_ID>`, with the tenant id of your docker stack's .env."
         )),
         (_, Some(found)) => finding
-            .with_fix(format!("Write the user as `{role}.{found}`."))
-            .with_repaired(subject.replaced(user.span.as_ref(), &format!("{role}.{found}"))),
+            .with_fix(format!("Write the user as `{plain}.{found}`."))
+            .with_repaired(subject.replaced(user.span.as_ref(), &format!("{plain}.{found}"))),
         (_, None) => finding,
     })
 }

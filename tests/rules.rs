@@ -1,0 +1,114 @@
+//! Whole settings through the readers, the classifier and all rules at once: the kind and the exact set of findings.
+//!
+//! The cases are data (`tests/data/rule-cases.txt`), so that a reader can check them without reading Rust.
+
+use std::fmt::Write as _;
+
+use supascope::conninfo;
+use supascope::endpoint::{self, Endpoint, EndpointKind, Mode, Pooler};
+use supascope::knowledge;
+use supascope::rules::{self, Context, Severity, Subject, Workload};
+use supascope::secret::SecretText;
+use supascope::target::{Neighbours, Setting, Source, Target};
+
+const CASES: &str = include_str!("data/rule-cases.txt");
+
+/// What `{NAME}` stands for in a case.
+const NAMES: &[(&str, &str)] = &[
+    ("{R}", "abcdefghijklmnopqrst"),
+    ("{P}", "aws-0-us-east-1.pooler.supabase.com"),
+    ("{D}", "db.abcdefghijklmnopqrst.supabase.co"),
+];
+
+/// One line: the setting, options after ` -- `, and after ` => ` the kind and the findings.
+struct Case {
+    setting: String,
+    context: Context,
+    expected: String,
+}
+
+fn cases() -> Vec<Case> {
+    let filled = NAMES.iter().fold(CASES.to_owned(), |text, (name, value)| text.replace(name, value));
+    let lines = filled.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#'));
+    lines
+        .map(|line| {
+            let (left, expected) = line.split_once(" => ").unwrap_or((line, ""));
+            let (setting, options) = left.split_once(" -- ").unwrap_or((left, ""));
+            let mut context = Context::default();
+            for option in options.split(' ').filter(|option| !option.is_empty()) {
+                match option.split_once('=').expect("name=value") {
+                    ("stack", id) => context.stacks.push(id.to_owned()),
+                    ("workload", name) => {
+                        context.workload = Workload::ALL.into_iter().find(|workload| workload.as_str() == name);
+                    }
+                    ("tier", id) => context.tier = Some(id.to_owned()),
+                    ("pool", size) => context.pool_size = Some(size.parse().expect("a number")),
+                    (other, _) => panic!("{other}"),
+                }
+            }
+            let setting = setting.replace("\\n", "\n").replace("\\r", "\r").replace("\\s", " ");
+            Case { setting, context, expected: expected.trim().to_owned() }
+        })
+        .collect()
+}
+
+fn unreadable() -> Endpoint {
+    Endpoint {
+        kind: EndpointKind::Ambiguous,
+        mode: Mode::Unknown,
+        pooler: Pooler::Unknown,
+        project_ref: None,
+        region: None,
+        cluster: None,
+        evidence: Vec::new(),
+    }
+}
+
+/// The kind and the findings, as a case writes them: errors with `!`, warnings plain, notes in brackets.
+fn judged(case: &Case) -> (String, Vec<rules::Finding>) {
+    let setting = Setting::Text(SecretText::opaque(case.setting.as_str()));
+    let reading = conninfo::read(&setting);
+    let endpoint = reading.conninfo().map_or_else(unreadable, endpoint::classify);
+    let stacks = match reading.conninfo() {
+        Some(conninfo) if case.context.stacks.is_empty() => {
+            let driver = conninfo.scheme.as_ref().and_then(|scheme| scheme.driver.as_deref());
+            let keys = conninfo.parameters.iter().map(|parameter| parameter.key.as_str());
+            knowledge::detect(driver, keys).into_iter().map(str::to_owned).collect()
+        }
+        _ => case.context.stacks.clone(),
+    };
+    let target = Target { source: Source::argument(), setting, neighbours: Neighbours::default() };
+    let subject = Subject {
+        target: &target,
+        reading: &reading,
+        conninfo: reading.conninfo(),
+        endpoint: &endpoint,
+        stacks: &stacks,
+        context: &case.context,
+        probe: None,
+    };
+    let findings = rules::run(&[subject]).remove(0);
+    let mut line = endpoint.kind.as_str().to_owned();
+    let mut sorted: Vec<&rules::Finding> = findings.iter().collect();
+    sorted.sort_by_key(|finding| (std::cmp::Reverse(finding.severity), finding.rule));
+    for finding in sorted {
+        let _ = match finding.severity {
+            Severity::Error => write!(line, " {}!", finding.rule),
+            Severity::Warning => write!(line, " {}", finding.rule),
+            Severity::Note => write!(line, " ({})", finding.rule),
+        };
+    }
+    (line, findings)
+}
+
+#[test]
+fn every_case_has_exactly_its_findings() {
+    let mut wrong = String::new();
+    for case in cases() {
+        let (found, _) = judged(&case);
+        if found != case.expected {
+            let _ = writeln!(wrong, "{}\n  expected {}\n  found    {found}", case.setting, case.expected);
+        }
+    }
+    assert!(wrong.is_empty(), "\n{wrong}");
+}
