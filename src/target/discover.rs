@@ -8,7 +8,7 @@ use super::env_file::{Entry, parse};
 use super::error::TargetError;
 use super::groups::{Group, find};
 use super::{Neighbours, Setting, Source, SourceKind, Target, candidate, file, neighbours};
-use crate::secret::SecretText;
+use crate::secret::{MASK, SecretText};
 
 /// The most settings that one run takes.
 pub const MAX_TARGETS: usize = 100_000;
@@ -83,7 +83,11 @@ fn places(env_files: &[PathBuf], environment: &impl Fn() -> Vec<Entry>) -> Resul
         DEFAULT_ENV_FILES.iter().map(PathBuf::from).filter(|path| path.exists() && !path.is_dir()).collect();
     for path in if env_files.is_empty() { &defaults } else { env_files } {
         let text = file::read(path)?;
-        places.push(Place { kind: SourceKind::File, path: Some(file::shown(path)), entries: parse(&text) });
+        places.push(Place {
+            kind: SourceKind::File,
+            path: Some(path.to_string_lossy().into_owned()),
+            entries: parse(&text),
+        });
     }
     Ok(places)
 }
@@ -122,7 +126,10 @@ fn named(name: &str, places: &[Place]) -> Result<Vec<Target>, TargetError> {
     }
     let files: Vec<&str> = places.iter().filter_map(|place| place.path.as_deref()).collect();
     let places = if files.is_empty() { "an .env file".to_owned() } else { files.join(", ") };
-    Err(TargetError::NoSuchVariable { name: name.to_owned(), places })
+    // What is no name may be a setting that was pasted there.
+    let sound = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-*".contains(&byte)) && name.len() <= 128;
+    let name = if sound { name.to_owned() } else { MASK.to_owned() };
+    Err(TargetError::NoSuchVariable { name, places })
 }
 
 fn of_entry(place: &Place, entry: &Entry, beside: &Neighbours) -> Target {
@@ -212,7 +219,7 @@ mod tests {
         let source = &targets[2].source;
         assert_eq!((source.kind, source.line, source.column), (SourceKind::File, Some(4), Some(22)));
         assert_eq!(source.variable.as_deref(), Some("DATABASE_URL"));
-        assert_eq!(source.path, Some(file::shown(&path)));
+        assert_eq!(source.path, Some(path.display().to_string()));
         assert_eq!(targets[1].source.variable.as_deref(), Some("PG*"));
         assert_eq!((targets[2].neighbours.pool_size, targets[0].neighbours.pool_size), (Some(7), None));
         assert_eq!(targets[0].source.kind, SourceKind::Environment);
@@ -231,6 +238,7 @@ mod tests {
         let error = get("env:NONE").unwrap_err().to_string();
         assert!(error.contains("NONE") && !error.contains("from"), "{error}");
         assert!(get("env:").is_err());
+        assert!(!get("env:postgres://u:secret@h").unwrap_err().to_string().contains("secret"));
     }
 
     #[test]

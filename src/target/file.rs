@@ -7,6 +7,7 @@ use std::path::Path;
 use zeroize::Zeroizing;
 
 use super::error::TargetError;
+use crate::secret::MASK;
 
 /// The most bytes of a file or of standard input that are read.
 pub const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
@@ -50,9 +51,11 @@ fn bounded(source: impl Read, shown: &str) -> Result<Zeroizing<String>, TargetEr
     }
 }
 
-/// The path as a message shows it.
+/// The path as a message shows it: unless a setting was given in the place of a path.
 pub(super) fn shown(path: &Path) -> String {
-    path.to_string_lossy().into_owned()
+    let text = path.to_string_lossy();
+    let setting = text.contains("://") || text.contains('@') || text.contains('=');
+    if setting { MASK.to_owned() } else { text.into_owned() }
 }
 
 /// The system's own words, without its number.
@@ -93,6 +96,12 @@ mod tests {
         let error = read(&folder.path().join("missing")).unwrap_err();
         assert!(error.to_string().ends_with("missing: no such file or directory"), "{error}");
         assert!(matches!(read(Path::new("/dev/zero")), Err(TargetError::NotAFile { what: "a device", .. })));
+    }
+
+    #[test]
+    fn a_setting_in_the_place_of_a_path_is_not_repeated() {
+        let error = read(Path::new("postgresql://u:secret@h/d")).unwrap_err();
+        assert_eq!(error.to_string(), "read ****: no such file or directory");
     }
 
     #[test]
