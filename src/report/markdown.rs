@@ -15,14 +15,27 @@ const MAX_SETTING_BYTES: usize = 4096;
 
 /// Writes the report as Markdown: one heading a target.
 pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let mut text = String::new();
-    for (index, target) in report.targets.iter().enumerate() {
-        if index > 0 {
-            text.push('\n');
-        }
-        push_target(&mut text, target, report.reveal_password);
+    if report.targets.len() > 1 {
+        let mut text = String::new();
+        push_overview(&mut text, report);
+        out.write_all(text.as_bytes())?;
     }
-    out.write_all(text.as_bytes())
+    for target in &report.targets {
+        let mut text = String::new();
+        push_target(&mut text, target, report.reveal_password);
+        out.write_all(text.as_bytes())?;
+    }
+    Ok(())
+}
+
+fn push_overview(text: &mut String, report: &Report) {
+    push_row(text, &["setting", "what it is", "findings"]);
+    push_row(text, &["---"; 3]);
+    for (index, target) in report.targets.iter().enumerate() {
+        let place = words::place_with_line(&target.target.source).unwrap_or_else(|| format!("argument {}", index + 1));
+        push_row(text, &[&plain(&place), &plain(&words::subject(target)), &plain(&words::judgement(target))]);
+    }
+    text.push('\n');
 }
 
 fn push_target(text: &mut String, target: &TargetReport, reveal: bool) {
@@ -53,6 +66,7 @@ fn push_target(text: &mut String, target: &TargetReport, reveal: bool) {
     for advice in &target.advice {
         push_advice(text, advice);
     }
+    text.push('\n');
 }
 
 fn push_finding(text: &mut String, finding: &Finding, target: &TargetReport, reveal: bool) {

@@ -43,7 +43,7 @@ fn pool(headroom: &Headroom) -> String {
             sentences.push(format!("Pool: size {size} ({size_from}); its server connections cannot be told apart."));
         }
         (None, Some(backends)) => {
-            sentences.push(format!("Pool: {backends}; its size is not known: give --pool-size N from the dashboard."))
+            sentences.push(format!("Pool: {backends}; its size is not known: give --pool-size N from the dashboard."));
         }
         // No pool in between, or none that shows.
         (None, None) => {}

@@ -45,7 +45,11 @@ fn push_stack(text: &mut String, all: &[Advice], stack: &str, style: &Style) {
         style.push_wrapped(text, &label, 4, &advice.summary);
     }
     for (workloads, settings) in by_workloads(&of_stack) {
-        let _ = writeln!(text, "\n  {}:", workloads.join(", "));
+        text.push('\n');
+        // Of a single workload the line above says which it is.
+        if of_stack.len() > 1 {
+            let _ = writeln!(text, "  {}:", workloads.join(", "));
+        }
         for setting in settings {
             push_setting(text, setting, style);
         }
