@@ -80,7 +80,7 @@ impl<'a> Run<'a> {
     }
 
     fn read_one(&self, target: Target) -> Known {
-        let reading = conninfo::read(&target.setting);
+        let reading = conninfo::read_target(&target);
         let endpoint = reading.conninfo().map_or_else(unreadable, classify);
         let stacks =
             if self.context.stacks.is_empty() { rooms::detect_stacks(&reading) } else { self.context.stacks.clone() };

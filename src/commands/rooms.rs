@@ -5,19 +5,11 @@ use std::path::PathBuf;
 use crate::advice::Advice;
 use crate::conninfo::Reading;
 use crate::rules::{Context, Subject};
-use crate::secret::SecretText;
-use crate::target::{Neighbours, Setting, Source, Target};
+use crate::target::Target;
 
-/// Targets named on the command line.
-pub fn discover(arguments: &[String], _env_files: &[PathBuf]) -> anyhow::Result<Vec<Target>> {
-    Ok(arguments
-        .iter()
-        .map(|argument| Target {
-            source: Source::argument(),
-            setting: Setting::Text(SecretText::opaque(argument.as_str())),
-            neighbours: Neighbours::default(),
-        })
-        .collect())
+/// Targets named on the command line, or found.
+pub fn discover(arguments: &[String], env_files: &[PathBuf]) -> anyhow::Result<Vec<Target>> {
+    Ok(crate::target::discover(arguments, env_files)?)
 }
 
 /// The stacks that a setting names.

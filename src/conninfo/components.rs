@@ -6,7 +6,7 @@ use super::{Conninfo, ConninfoError, Field, Host, Parameter, Reading, Syntax};
 use crate::secret::{MASK, SecretText};
 use crate::target::{Component, ComponentRole};
 
-/// Reads a group of component variables. The text of the reading is the group as `.env` lines.
+/// Reads a group of component variables. The text of the reading is the group as assignments on one line.
 pub(crate) fn read(components: &[Component]) -> Reading {
     let last = |role: ComponentRole| {
         components.iter().rev().find(|part| part.role == role && !part.value.reveal().trim().is_empty())
@@ -78,12 +78,12 @@ fn shown_text(value: &str) -> String {
     if setting { MASK.to_owned() } else { value.to_owned() }
 }
 
-/// The group as lines of an `.env` file, with the password's value secret.
+/// The group as assignments, with the password's value secret.
 fn as_lines(components: &[Component]) -> SecretText {
     let mut out = super::compose::Composer::default();
     for (index, part) in components.iter().enumerate() {
         if index > 0 {
-            out.push("\n");
+            out.push(" ");
         }
         out.push(&part.variable);
         out.push("=");

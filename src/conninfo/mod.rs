@@ -34,7 +34,7 @@ use std::ops::Range;
 
 pub use compose::{print_keyword, print_uri};
 pub use options::{is_keyword, keywords};
-pub use read::{MAX_LEN_BYTES, read, read_text};
+pub use read::{MAX_LEN_BYTES, looks_like_setting, read, read_target, read_text};
 
 use crate::secret::{Secret, SecretText};
 

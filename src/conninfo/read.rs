@@ -6,11 +6,11 @@ use super::compose::repaired_uri;
 use super::options::{RawOption, Refusal};
 use super::peel::{Peeled, peel};
 use super::recover::recover;
-use super::syntax::{Kind, recognise};
+use super::syntax::{Kind, is_postgres, recognise};
 use super::{Anomaly, AnomalyKind, Conninfo, ConninfoError, Reading, Scheme, Span, Syntax};
 use super::{components, keyword, keyword_recover, sqlalchemy, uri};
 use crate::secret::SecretText;
-use crate::target::Setting;
+use crate::target::{LineNote, Setting, Target};
 
 /// The longest setting that is read, in bytes. Real ones stay below a few hundred.
 pub const MAX_LEN_BYTES: usize = 16 * 1024;
@@ -21,6 +21,38 @@ pub fn read(setting: &Setting) -> Reading {
     match setting {
         Setting::Text(text) => read_text(text.reveal()),
         Setting::Components(components) => components::read(components),
+    }
+}
+
+/// Reads a target's setting, and adds what is odd about the line it stands on.
+pub fn read_target(target: &Target) -> Reading {
+    let mut reading = read(&target.setting);
+    for note in &target.neighbours.notes {
+        let kind = match note {
+            LineNote::SpacesAroundEquals => AnomalyKind::SpacesAroundEquals,
+            LineNote::ByteOrderMark => AnomalyKind::ByteOrderMark,
+            // These are for rules that compare the implementations; the value itself is sound.
+            LineNote::InlineComment | LineNote::HashInValue | LineNote::DollarInValue => continue,
+        };
+        reading.anomalies.push(Anomaly { kind, span: None });
+    }
+    reading
+}
+
+/// Whether a text can hardly be anything but a Postgres setting: by its scheme, or by libpq's keywords in it.
+pub fn looks_like_setting(text: &str) -> bool {
+    if text.len() > MAX_LEN_BYTES {
+        return false;
+    }
+    let peeled = peel(text);
+    match recognise(text, &peeled.core) {
+        Some(Kind::Uri(uri)) => uri.scheme.is_some_and(|scheme| is_postgres(&scheme.text)),
+        Some(Kind::Keyword) => {
+            let keys = keyword_recover::recover(text, peeled.core).options;
+            let has = |keyword: &str| keys.iter().any(|key| key.keyword == keyword);
+            (has("host") || has("hostaddr")) && (has("dbname") || has("user") || has("port") || has("password"))
+        }
+        None => false,
     }
 }
 

@@ -131,7 +131,7 @@ fn beats(text: &str, rest: &Span, later: &Cut, literal: &Cut) -> bool {
 fn hopeless(text: &str, rest: Span) -> Recovery {
     let credentials = split(text, rest.clone());
     let start = credentials.separator.as_ref().map_or(rest.start, |separator| separator.start);
-    let masks = Vec::from([start..rest.end]);
+    let masks = std::iter::once(start..rest.end).collect();
     let cut_off = credentials.sound && credentials.password.is_some() && !text[rest.clone()].contains(['@', '/']);
     if !cut_off {
         return Recovery { layout: None, anomalies: Vec::new(), masks, is_literal: false };

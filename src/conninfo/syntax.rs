@@ -36,6 +36,13 @@ const FOREIGN_SCHEMES: &[&str] = &[
     "file",
 ];
 
+/// Whether a scheme belongs to a reader of Postgres settings.
+pub(crate) fn is_postgres(scheme: &str) -> bool {
+    let lower = scheme.to_ascii_lowercase();
+    let base = lower.strip_prefix("jdbc:").unwrap_or(&lower).split('+').next().unwrap_or_default();
+    matches!(base, "postgres" | "postgresql" | "pgsql" | "psql" | "postgis" | "ecto" | "pg")
+}
+
 /// Recognises the syntax of the setting at `core`.
 pub(crate) fn recognise(text: &str, core: &Span) -> Option<Kind> {
     if let Some(uri) = uri(text, core) {

@@ -2,6 +2,18 @@
 //!
 //! A [`Target`] is one setting with the place where it was found, so that a finding can point at a line.
 
+mod candidate;
+mod discover;
+mod env_file;
+mod error;
+mod file;
+mod groups;
+mod neighbours;
+
+pub use discover::{DEFAULT_ENV_FILES, MAX_TARGETS, discover};
+pub use error::TargetError;
+pub use file::MAX_FILE_BYTES;
+
 use crate::secret::{Secret, SecretText};
 
 /// The kind of place a setting was found in.
@@ -105,6 +117,23 @@ pub struct Neighbours {
     pub ssl_root_cert: Option<String>,
     /// The project ref of `SUPABASE_URL`, to compare with the setting's own.
     pub supabase_url_ref: Option<String>,
+    /// What is odd about the line of the file on which the setting itself stands.
+    pub notes: Vec<LineNote>,
+}
+
+/// What the implementations of `.env` files read differently on one line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum LineNote {
+    /// White space beside `=`.
+    SpacesAroundEquals,
+    /// A comment after the value.
+    InlineComment,
+    /// `#` inside a value without quotes: dotenv for Node ends the value there.
+    HashInValue,
+    /// `$` in a value without quotes: some implementations expand it.
+    DollarInValue,
+    /// The file begins with a byte order mark, and the variable stands on its first line.
+    ByteOrderMark,
 }
 
 /// One setting to look at.
