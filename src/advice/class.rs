@@ -1,5 +1,6 @@
 //! What an endpoint is to a driver, from the setting and, where there is one, from the measurement.
 
+use super::Fit;
 use crate::endpoint::{Endpoint, EndpointKind, Mode, Pooler};
 use crate::knowledge::{EndpointClass, NamedStatements, Stack};
 use crate::probe::{Named, Part, ProbeReport, Product, Status, Tracking};
@@ -78,7 +79,7 @@ fn is_pgbouncer(endpoint: &Endpoint, probe: Option<&ProbeReport>) -> bool {
 
 impl DriverView {
     /// What the reader must know about the basis of the advice.
-    pub(super) fn remark(&self, stack: &Stack) -> Option<String> {
+    pub(super) fn remark(self, stack: &Stack, fit: Fit) -> Option<String> {
         let mode = self.unlike_documented.map(|(measured, documented)| {
             format!(
                 "Measured: {} mode, although this endpoint is documented to be in {} mode; the advice follows the measurement.",
@@ -86,12 +87,14 @@ impl DriverView {
                 documented.as_str()
             )
         });
-        let parts: Vec<String> = mode.into_iter().chain(self.tracking_remark(stack).map(str::to_owned)).collect();
+        // Where the advice is to go elsewhere, it does not matter who tracks what.
+        let tracking = self.tracking_remark(stack).filter(|_| fit != Fit::Avoid);
+        let parts: Vec<String> = mode.into_iter().chain(tracking.map(str::to_owned)).collect();
         (!parts.is_empty()).then(|| parts.join(" "))
     }
 
     /// Who keeps track of statements, for stacks to which that matters.
-    fn tracking_remark(&self, stack: &Stack) -> Option<&'static str> {
+    fn tracking_remark(self, stack: &Stack) -> Option<&'static str> {
         if !self.class.is_transaction() || stack.statements.named == NamedStatements::Never {
             return None;
         }

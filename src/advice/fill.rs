@@ -61,7 +61,7 @@ impl Gaps {
 /// pools.
 pub(super) fn arithmetic(
     stack: &Stack,
-    view: &DriverView,
+    view: DriverView,
     workload: Workload,
     limit: &Limit,
     situation: &Situation<'_>,
@@ -93,7 +93,7 @@ fn found(stack: &Stack, situation: &Situation<'_>) -> Option<Demand> {
     })
 }
 
-fn found_sentence(demand: &Demand, ceiling: u32, view: &DriverView, limit: &Limit) -> String {
+fn found_sentence(demand: &Demand, ceiling: u32, view: DriverView, limit: &Limit) -> String {
     let what = if view.class.is_transaction() { "clients" } else { "connections" };
     let from = if limit.clients.is_some() { "the pooler's client limit" } else { limit.from.as_str() };
     let asked = format!(

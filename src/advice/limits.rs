@@ -69,9 +69,12 @@ fn pool_size(situation: &Situation<'_>, tier: Option<&Tier>, own: Option<u32>) -
 /// Slots of the database that are left for applications.
 fn slots(tier: Option<&Tier>, headroom: Option<&Headroom>) -> Limit {
     let tiers = knowledge::tiers();
-    let of_tier = |tier: &Tier| tier.max_connections.map(|max| (max, format!("max_connections of {}", tier.name)));
+    let of_tier = |tier: &Tier, name: &str| tier.max_connections.map(|max| (max, format!("max_connections of {name}")));
     let measured = headroom.map(|measured| (measured.max_connections, "max_connections as measured".to_owned()));
-    let documented = || tier.and_then(of_tier).or_else(|| smallest().and_then(of_tier));
+    let documented = || {
+        let asked = tier.and_then(|tier| of_tier(tier, &tier.name));
+        asked.or_else(|| smallest().and_then(|tier| of_tier(tier, "the smallest compute size")))
+    };
     let (max, from) = measured.or_else(documented).unwrap_or((1, "an unknown max_connections".to_owned()));
     let reserved = headroom.map_or(tiers.reserved.total(), |headroom| headroom.reserved);
     let services = tiers.services.idle_max;

@@ -103,8 +103,9 @@ pub fn advise(stack: &Stack, workload: Workload, situation: &Situation<'_>) -> O
     let limit = limit(view.class, situation);
     let gaps = fill::Gaps::new(&limit, situation);
     let mut summary = gaps.fill(&entry.summary);
-    for remark in
-        [view.remark(stack), fill::arithmetic(stack, &view, workload, &limit, situation)].into_iter().flatten()
+    for remark in [view.remark(stack, entry.fit), fill::arithmetic(stack, view, workload, &limit, situation)]
+        .into_iter()
+        .flatten()
     {
         summary.push(' ');
         summary.push_str(&remark);
@@ -125,10 +126,8 @@ fn settings<'a>(stack: &'a Stack, entry: &'a AdviceEntry, kind: EndpointKind) ->
 }
 
 fn advised(stack: &Stack, setting: &Setting, gaps: &fill::Gaps) -> AdvisedSetting {
-    let mut why = gaps.fill(&setting.why);
-    if let Some(versions) = &setting.versions {
-        why.push_str(&format!(" (For {versions}.)"));
-    }
+    let why = gaps.fill(&setting.why);
+    let why = setting.versions.iter().fold(why, |why, versions| format!("{why} (For {versions}.)"));
     AdvisedSetting {
         name: gaps.fill(&setting.name),
         value: gaps.fill(&setting.value),

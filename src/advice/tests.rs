@@ -9,11 +9,10 @@ use crate::probe::{Named, Part, PoolMode, PreparedStatements, Tracking};
 
 fn endpoint(kind: EndpointKind) -> Endpoint {
     let (mode, pooler) = match kind {
-        EndpointKind::SharedSession => (Mode::Session, Pooler::Supavisor),
+        EndpointKind::SharedSession | EndpointKind::SelfHosted => (Mode::Session, Pooler::Supavisor),
         EndpointKind::SharedTransaction => (Mode::Transaction, Pooler::Supavisor),
         EndpointKind::Dedicated => (Mode::Transaction, Pooler::PgBouncer),
         EndpointKind::Direct | EndpointKind::Local => (Mode::Direct, Pooler::None),
-        EndpointKind::SelfHosted => (Mode::Session, Pooler::Supavisor),
         EndpointKind::Other | EndpointKind::Ambiguous => (Mode::Unknown, Pooler::Unknown),
     };
     Endpoint { kind, mode, pooler, project_ref: None, region: None, cluster: None, evidence: Vec::new() }
@@ -217,6 +216,7 @@ fn migrations_never_go_through_a_transaction_pooler() {
             assert_eq!(plain(id, kind, Migrations).fit, Fit::Fits, "{id}");
         }
     }
+    assert!(!plain("asyncpg", SharedTransaction, Migrations).summary.contains("Not measured"));
     let ini = plain("alembic", SharedSession, Migrations);
     assert_eq!(value(&ini, "%"), Some("%%"));
 }

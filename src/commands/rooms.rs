@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use crate::advice::Advice;
+use crate::advice::{Advice, Situation, advise_all};
 use crate::conninfo::Reading;
+use crate::knowledge;
 use crate::rules::{Context, Subject};
 use crate::target::Target;
 
@@ -13,16 +14,31 @@ pub fn discover(arguments: &[String], env_files: &[PathBuf]) -> anyhow::Result<V
 }
 
 /// The stacks that a setting names.
-pub fn detect_stacks(_reading: &Reading) -> Vec<String> {
-    Vec::new()
+pub fn detect_stacks(reading: &Reading) -> Vec<String> {
+    let Some(conninfo) = reading.conninfo() else { return Vec::new() };
+    let driver = conninfo.scheme.as_ref().and_then(|scheme| scheme.driver.as_deref());
+    let keys = conninfo.parameters.iter().map(|parameter| parameter.key.as_str());
+    knowledge::detect(driver, keys).into_iter().map(str::to_owned).collect()
 }
 
 /// Advises.
-pub fn advise(_subject: &Subject<'_>) -> Vec<Advice> {
-    Vec::new()
+pub fn advise(subject: &Subject<'_>) -> Vec<Advice> {
+    let situation = Situation {
+        endpoint: subject.endpoint,
+        context: subject.context,
+        probe: subject.probe,
+        neighbours: &subject.target.neighbours,
+    };
+    advise_all(subject.stacks, &situation)
 }
 
 /// Checks `--stack` and `--tier`.
-pub fn check_context(_context: &Context) -> anyhow::Result<()> {
+pub fn check_context(context: &Context) -> anyhow::Result<()> {
+    for id in &context.stacks {
+        knowledge::require_stack(id)?;
+    }
+    if let Some(id) = &context.tier {
+        knowledge::require_tier(id)?;
+    }
     Ok(())
 }

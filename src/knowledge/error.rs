@@ -23,6 +23,28 @@ impl KnowledgeError {
     }
 }
 
+/// A name that no profile has.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown {kind} `{}`; {}", name.escape_debug(), hint(nearest, known))]
+pub struct UnknownName {
+    /// What was looked for: `stack`, `tier`.
+    pub kind: &'static str,
+    /// The name as given.
+    pub name: String,
+    /// The known names nearest to it, best first.
+    pub nearest: Vec<String>,
+    /// Every known name.
+    pub known: Vec<String>,
+}
+
+fn hint(nearest: &[String], known: &[String]) -> String {
+    if nearest.is_empty() {
+        format!("known are {}", known.join(", "))
+    } else {
+        format!("did you mean {}?", nearest.join(" or "))
+    }
+}
+
 /// Parses one profile.
 pub(super) fn parse<T: DeserializeOwned>(name: &str, text: &str) -> Result<T, KnowledgeError> {
     toml::from_str(text).map_err(|error| {
@@ -53,6 +75,17 @@ mod tests {
         let error = parse::<Small>("mine.toml", "known = 1\n  wrong = 2\n").unwrap_err();
         assert_eq!((error.line, error.column), (2, 3), "{error}");
         assert!(error.to_string().starts_with("read profile mine.toml:2:3: unknown field `wrong`"), "{error}");
+    }
+
+    /// What was typed may hold anything, and goes to a terminal.
+    #[test]
+    fn an_unknown_name_is_shown_escaped_and_with_the_nearest_ones() {
+        let error = crate::knowledge::require_stack("asyncgp").unwrap_err();
+        assert_eq!(error.to_string(), "unknown stack `asyncgp`; did you mean asyncpg?");
+        let error = crate::knowledge::require_tier("\u{1b}[2J").unwrap_err();
+        let text = error.to_string();
+        assert!(!text.contains('\u{1b}') && text.contains("known are nano, micro"), "{text}");
+        assert!(crate::knowledge::require_stack("pg").is_ok() && crate::knowledge::require_tier("CI_XLARGE").is_ok());
     }
 
     #[test]

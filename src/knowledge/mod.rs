@@ -23,7 +23,7 @@ pub use endpoints::{
     Certificates, Domains, Door, Endpoints, Environment, Family, HostPattern, ProjectRefShape, RegionGroup, Root,
     Tenant,
 };
-pub use error::KnowledgeError;
+pub use error::{KnowledgeError, UnknownName};
 pub use hosts::{Captures, HostMatch, Template};
 pub use services::{Owner, Service, Services};
 pub use source::Sources;
@@ -71,6 +71,29 @@ pub fn stack_ids() -> impl Iterator<Item = &'static str> {
 /// The known ids nearest to one that is not known, best first, at most three.
 pub fn nearest_stacks(id: &str) -> Vec<&'static str> {
     detect::nearest(&id.trim().to_ascii_lowercase(), stack_ids())
+}
+
+/// The stack with this id or alias, or an error that offers the nearest ones.
+pub fn require_stack(id: &str) -> Result<&'static Stack, UnknownName> {
+    stack(id).ok_or_else(|| UnknownName {
+        kind: "stack",
+        name: id.to_owned(),
+        nearest: nearest_stacks(id).into_iter().map(str::to_owned).collect(),
+        known: stack_ids().map(str::to_owned).collect(),
+    })
+}
+
+/// The tier with this id or Management API id, or an error that offers the nearest ones.
+pub fn require_tier(id: &str) -> Result<&'static Tier, UnknownName> {
+    tiers().find(id).ok_or_else(|| UnknownName {
+        kind: "tier",
+        name: id.to_owned(),
+        nearest: detect::nearest(&id.trim().to_ascii_lowercase(), tiers().ids())
+            .into_iter()
+            .map(str::to_owned)
+            .collect(),
+        known: tiers().ids().map(str::to_owned).collect(),
+    })
 }
 
 /// Which stacks a setting was written for: the driver in its scheme (`postgresql+asyncpg`) names one for certain, keys
