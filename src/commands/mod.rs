@@ -5,8 +5,8 @@ mod nearest;
 mod output;
 mod pipeline;
 mod probe;
-mod rooms;
 mod rule_filter;
+mod stacks;
 mod usage;
 
 use std::ffi::OsString;

@@ -1,17 +1,17 @@
 //! What the commands that take targets have in common: find the settings, read them, judge them.
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail};
 
-use super::rooms;
 use super::rule_filter::RuleFilter;
-use super::usage;
+use super::{stacks, usage};
+use crate::advice::{Advice, Situation, advise_all};
 use crate::cli::SharedArgs;
 use crate::conninfo::{self, Reading};
 use crate::endpoint::{Endpoint, EndpointKind, Mode, Pooler, classify};
 use crate::probe::ProbeReport;
 use crate::report::{Report, TargetReport};
 use crate::rules::{self, Context, Subject};
-use crate::target::Target;
+use crate::target::{self, Target, TargetError};
 
 /// One run of a command over its targets.
 pub struct Run<'a> {
@@ -51,13 +51,12 @@ impl<'a> Run<'a> {
     /// Checks the options before anything is looked at.
     pub fn new(args: &'a SharedArgs) -> Result<Self> {
         let context = Context {
-            stacks: args.stack.clone(),
+            stacks: args.stack.iter().map(|stack| stacks::resolve(stack)).collect::<Result<_>>()?,
             workload: args.workload.map(Into::into),
-            tier: args.tier.clone(),
+            tier: args.tier.as_deref().map(stacks::resolve_tier).transpose()?,
             pool_size: args.pool_size,
             ssl_root_cert: args.sslrootcert.as_ref().map(|path| path.to_string_lossy().into_owned()),
         };
-        rooms::check_context(&context)?;
         let filter = RuleFilter::new(&args.only, &args.skip)?;
         Ok(Self { args, context, filter })
     }
@@ -72,7 +71,8 @@ impl<'a> Run<'a> {
         // A byte that is no UTF-8 becomes U+FFFD: the reading then says what is wrong, which beats a refusal to look.
         let arguments: Vec<String> =
             self.args.targets.iter().map(|target| target.to_string_lossy().into_owned()).collect();
-        let targets = rooms::discover(&arguments, &self.args.env_file)?;
+        let targets = target::discover(&arguments, &self.args.env_file)
+            .map_err(|error| anyhow!("failed to {}", without_settings(error)))?;
         if targets.is_empty() {
             bail!("{}", nothing_found(self.args));
         }
@@ -83,7 +83,7 @@ impl<'a> Run<'a> {
         let reading = conninfo::read_target(&target);
         let endpoint = reading.conninfo().map_or_else(unreadable, classify);
         let stacks =
-            if self.context.stacks.is_empty() { rooms::detect_stacks(&reading) } else { self.context.stacks.clone() };
+            if self.context.stacks.is_empty() { stacks::detect(&reading) } else { self.context.stacks.clone() };
         Known { target, reading, endpoint, stacks }
     }
 
@@ -91,7 +91,7 @@ impl<'a> Run<'a> {
     pub fn judge(&self, known: Vec<Known>, probes: Vec<Option<ProbeReport>>) -> Report {
         let subjects: Vec<Subject<'_>> =
             known.iter().zip(&probes).map(|(known, probe)| known.subject(&self.context, probe.as_ref())).collect();
-        let advice: Vec<_> = subjects.iter().map(rooms::advise).collect();
+        let advice: Vec<_> = subjects.iter().map(advice_for).collect();
         let findings = rules::run(&subjects);
         drop(subjects);
         let targets = known
@@ -115,6 +115,20 @@ impl<'a> Run<'a> {
     }
 }
 
+/// The settings for the stacks of a target that can be read.
+fn advice_for(subject: &Subject<'_>) -> Vec<Advice> {
+    if subject.conninfo.is_none() {
+        return Vec::new();
+    }
+    let situation = Situation {
+        endpoint: subject.endpoint,
+        context: subject.context,
+        probe: subject.probe,
+        neighbours: &subject.target.neighbours,
+    };
+    advise_all(subject.stacks, &situation)
+}
+
 /// What is known of the endpoint when the setting cannot be read.
 fn unreadable() -> Endpoint {
     Endpoint {
@@ -132,6 +146,24 @@ fn unreadable() -> Endpoint {
 /// before the pool mode or the software could be told.
 fn learnt_nothing(probe: &ProbeReport) -> bool {
     !probe.reached || (probe.failure.is_some() && probe.mode.value.is_none())
+}
+
+/// The error with every name masked that looks like a setting: `env:postgres://...` names no variable, and must not be
+/// repeated.
+fn without_settings(error: TargetError) -> TargetError {
+    use TargetError as E;
+    let quoted = |name: String| usage::quoted(&name);
+    match error {
+        E::Unreadable { path, reason } => E::Unreadable { path: quoted(path), reason },
+        E::NotAFile { path, what } => E::NotAFile { path: quoted(path), what },
+        E::TooLong { path, limit_bytes } => E::TooLong { path: quoted(path), limit_bytes },
+        E::NotUtf8 { path, line } => E::NotUtf8 { path: quoted(path), line },
+        E::NoSuchVariable { name, places } => {
+            let places = places.split(", ").map(usage::quoted).collect::<Vec<_>>().join(", ");
+            E::NoSuchVariable { name: quoted(name), places }
+        }
+        error @ (E::NameMissing { .. } | E::TooMany { .. }) => error,
+    }
 }
 
 fn nothing_found(args: &SharedArgs) -> String {

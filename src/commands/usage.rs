@@ -79,7 +79,7 @@ fn masked(mut error: clap::Error) -> clap::Error {
 /// What to say about an id that does not exist: `--skip: no rule is called 'worng-port'; did you mean 'wrong-port'?`
 pub fn unknown_name<'a>(option: &str, noun: &str, id: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     let quoted = if is_plain(id) { id } else { MASK };
-    let hint = nearest(id, known).map(|known| format!("; did you mean '{known}'?")).unwrap_or_default();
+    let hint = nearest(id, known).map_or_else(|| ".".to_owned(), |known| format!("; did you mean '{known}'?"));
     format!("{option}: no {noun} is called '{quoted}'{hint}")
 }
 

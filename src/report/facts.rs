@@ -7,6 +7,7 @@ mod session_state;
 use super::TargetReport;
 use super::words::{address, kind_name};
 use crate::endpoint::{EndpointKind, Mode};
+use crate::probe::Status;
 
 pub use headroom::sentences as headroom_sentences;
 pub use session_state::rows as session_state_rows;
@@ -36,6 +37,11 @@ impl Facts {
 const NO_ANSWER: &str = "-";
 
 impl Facts {
+    /// Drops the questions that could not even be asked, because nothing answered at all: the verdict says why.
+    fn drop_unasked(&mut self) {
+        self.0.retain(|fact| fact.value != NO_ANSWER || fact.how.starts_with(Status::Failed.as_str()));
+    }
+
     /// Joins neighbours without an answer for one and the same reason: one failure would else be told ten times.
     fn join_unanswered(self) -> Vec<Fact> {
         let mut joined: Vec<Fact> = Vec::with_capacity(self.0.len());
@@ -61,6 +67,10 @@ pub fn of(target: &TargetReport, verbose: bool) -> Vec<Fact> {
     }
     if let Some(probe) = &target.probe {
         measured::push(&mut facts, probe, verbose);
+    }
+    let reached = target.probe.as_ref().is_none_or(|probe| probe.reached);
+    if !reached && !verbose {
+        facts.drop_unasked();
     }
     facts.join_unanswered()
 }

@@ -344,7 +344,7 @@ fn measured_target() -> TargetReport {
 fn unreadable_target() -> TargetReport {
     let text = format!("postgresql://postgres:{PASSWORD}");
     let mut reading = reading("postgres", HOST, 6543);
-    reading.text = SecretText::with_secrets(text, [22..22 + PASSWORD.len()]);
+    reading.text = SecretText::with_secrets(text, std::iter::once(22..22 + PASSWORD.len()));
     reading.literal = Err(crate::conninfo::ConninfoError {
         message: "the setting ends before the host".to_owned(),
         span: Some(22 + PASSWORD.len()..22 + PASSWORD.len()),

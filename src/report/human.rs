@@ -69,6 +69,9 @@ pub fn write(report: &Report, look: &Look, out: &mut dyn Write) -> io::Result<()
             text.push('\n');
         }
         push_target(&mut text, target, report.reveal_password, &style);
+        if report.targets.len() == 1 && look.detail != Detail::Quiet {
+            advice::push_hint(&mut text, target, &style);
+        }
         out.write_all(text.as_bytes())?;
     }
     Ok(())

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use super::escape::escape;
 use super::facts::{self, Fact};
 use super::words;
-use super::{Report, TargetReport, shown};
+use super::{Correction, Report, TargetReport, correction, shown};
 use crate::advice::Advice;
 use crate::rules::Finding;
 
@@ -15,14 +15,27 @@ const MAX_SETTING_BYTES: usize = 4096;
 
 /// Writes the report as Markdown: one heading a target.
 pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let mut text = String::new();
-    for (index, target) in report.targets.iter().enumerate() {
-        if index > 0 {
-            text.push('\n');
-        }
-        push_target(&mut text, target, report.reveal_password);
+    if report.targets.len() > 1 {
+        let mut text = String::new();
+        push_overview(&mut text, report);
+        out.write_all(text.as_bytes())?;
     }
-    out.write_all(text.as_bytes())
+    for target in &report.targets {
+        let mut text = String::new();
+        push_target(&mut text, target, report.reveal_password);
+        out.write_all(text.as_bytes())?;
+    }
+    Ok(())
+}
+
+fn push_overview(text: &mut String, report: &Report) {
+    push_row(text, &["setting", "what it is", "findings"]);
+    push_row(text, &["---"; 3]);
+    for (index, target) in report.targets.iter().enumerate() {
+        let place = words::place_with_line(&target.target.source).unwrap_or_else(|| format!("argument {}", index + 1));
+        push_row(text, &[&plain(&place), &plain(&words::subject(target)), &plain(&words::judgement(target))]);
+    }
+    text.push('\n');
 }
 
 fn push_target(text: &mut String, target: &TargetReport, reveal: bool) {
@@ -37,7 +50,7 @@ fn push_target(text: &mut String, target: &TargetReport, reveal: bool) {
         let _ = writeln!(text, "\nFound in {}.", plain(&place));
     }
     for finding in &target.findings {
-        push_finding(text, finding, reveal);
+        push_finding(text, finding, target, reveal);
     }
     push_facts(text, "Evidence", ["what", "value", "how it is known"], &facts::of(target, false));
     if let Some(probe) = &target.probe {
@@ -53,15 +66,16 @@ fn push_target(text: &mut String, target: &TargetReport, reveal: bool) {
     for advice in &target.advice {
         push_advice(text, advice);
     }
+    text.push('\n');
 }
 
-fn push_finding(text: &mut String, finding: &Finding, reveal: bool) {
+fn push_finding(text: &mut String, finding: &Finding, target: &TargetReport, reveal: bool) {
     let _ = writeln!(text, "\n- **{}** `{}`: {}", finding.severity.as_str(), finding.rule, plain(&finding.message));
     if let Some(fix) = &finding.fix {
         let _ = writeln!(text, "  Fix: {}", plain(fix));
     }
-    if let Some(repaired) = finding.repaired.as_ref().filter(|setting| setting.len() <= MAX_SETTING_BYTES) {
-        let block = code_block(&shown(repaired, reveal)).replace('\n', "\n  ");
+    if let Some(Correction::Setting(setting)) = correction(finding, target, reveal) {
+        let block = code_block(&setting).replace('\n', "\n  ");
         let _ = writeln!(text, "\n  {block}\n");
     }
     if !finding.docs.is_empty() {

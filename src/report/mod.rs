@@ -18,7 +18,7 @@ use crate::conninfo::Reading;
 use crate::endpoint::Endpoint;
 use crate::probe::ProbeReport;
 use crate::rules::{Finding, Severity};
-use crate::secret::SecretText;
+use crate::secret::{MASK, SecretText};
 use crate::target::Target;
 
 /// Everything that is known about one target.
@@ -99,13 +99,33 @@ impl Report {
 }
 
 /// The fix of a finding as one text: the words, then the corrected setting, masked unless it may be revealed.
-fn fix_text(finding: &Finding, reveal: bool) -> Option<String> {
-    let setting = finding.repaired.as_ref().map(|repaired| shown(repaired, reveal));
-    match (&finding.fix, setting) {
-        (Some(words), Some(setting)) => Some(format!("{words} Corrected: {setting}")),
-        (Some(words), None) => Some(words.clone()),
-        (None, setting) => setting,
+fn fix_text(finding: &Finding, target: &TargetReport, reveal: bool) -> Option<String> {
+    let setting = match correction(finding, target, reveal) {
+        Some(Correction::Setting(setting)) => Some(format!("Corrected: {setting}")),
+        Some(Correction::InThePassword) | None => None,
+    };
+    let parts: Vec<String> = finding.fix.clone().into_iter().chain(setting).collect();
+    (!parts.is_empty()).then(|| parts.join(" "))
+}
+
+/// The corrected setting as far as it may be shown.
+enum Correction {
+    /// The setting.
+    Setting(String),
+    /// It differs inside the masked password only.
+    InThePassword,
+}
+
+/// The longest corrected setting that is shown, in bytes.
+const MAX_CORRECTED_BYTES: usize = 4096;
+
+fn correction(finding: &Finding, target: &TargetReport, reveal: bool) -> Option<Correction> {
+    let repaired = finding.repaired.as_ref().filter(|repaired| repaired.len() <= MAX_CORRECTED_BYTES)?;
+    let setting = shown(repaired, reveal);
+    if setting == MASK || setting == shown(&target.reading.text, reveal) {
+        return Some(Correction::InThePassword);
     }
+    Some(Correction::Setting(setting))
 }
 
 /// A setting as it may be shown: masked, unless `--reveal-password` was given.

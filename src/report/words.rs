@@ -72,8 +72,10 @@ pub fn counts(target: &TargetReport) -> String {
 pub fn measured(target: &TargetReport) -> Vec<String> {
     let Some(probe) = &target.probe else { return Vec::new() };
     let mut sentences = Vec::new();
-    if let Some(failure) = &probe.failure {
-        sentences.push(sentence(&failure.message));
+    match (&probe.failure, &probe.resolve.reason) {
+        (Some(failure), _) => sentences.push(sentence(&failure.message)),
+        (None, Some(reason)) if !probe.reached => sentences.push(sentence(reason)),
+        (None, _) => {}
     }
     sentences.extend(software(probe, &target.endpoint));
     sentences.extend(named(&probe.prepared_statements));
@@ -94,7 +96,7 @@ fn sentence(message: &str) -> String {
 
 fn software(probe: &ProbeReport, endpoint: &Endpoint) -> Option<String> {
     let server = probe.server.value.as_ref();
-    let version = server.and_then(|server| server.server_version.as_deref());
+    let version = server.and_then(|server| server.server_version.as_deref()).map(short_version);
     let database = version.map_or_else(|| "PostgreSQL".to_owned(), |version| format!("PostgreSQL {version}"));
     let product = match server.map_or(Product::Unknown, |server| server.product) {
         Product::Unknown => return mode_alone(&probe.mode),
@@ -119,6 +121,11 @@ fn software(probe: &ProbeReport, endpoint: &Endpoint) -> Option<String> {
         (None, Some(mode)) => format!("It is {database} behind something in {} mode.", mode.as_str()),
         (None, None) => format!("It is {database}."),
     })
+}
+
+/// `15.8` of `15.8 (Debian 15.8-1)`.
+pub fn short_version(version: &str) -> &str {
+    version.split(' ').next().unwrap_or_default()
 }
 
 /// The software's own name.

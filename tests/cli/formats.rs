@@ -38,7 +38,6 @@ fn the_document_has_the_keys_of_version_1_in_their_order() {
 }
 
 #[test]
-#[ignore = "until the room that finds settings opens"]
 fn ndjson_is_one_target_a_line() {
     let list = format!("{}\n# a comment\n\n{}\n", good(), broken());
     let outcome = supascope_with(&["inspect", "-", "--format", "ndjson"], &[], &list);

@@ -31,7 +31,6 @@ fn only_hides_all_others() {
 }
 
 #[test]
-#[ignore = "until the room that finds settings opens"]
 fn a_target_may_come_from_the_environment_or_standard_input() {
     let by_name = supascope_with(&["inspect", "env:MY_DB"], &[("MY_DB", &broken())], "");
     assert_eq!(by_name.status, 1);

@@ -86,7 +86,6 @@ fn no_format_shows_the_password() {
 }
 
 #[test]
-#[ignore = "until the room that finds settings opens"]
 fn a_name_after_env_that_is_a_setting_is_not_repeated() {
     for target in [format!("env:{}", good()), format!("@{}", good())] {
         let outcome = supascope(&["inspect", &target]);
@@ -96,7 +95,6 @@ fn a_name_after_env_that_is_a_setting_is_not_repeated() {
 }
 
 #[test]
-#[ignore = "until the room that finds settings opens"]
 fn the_password_is_printed_when_asked_for() {
     let outcome =
         supascope_with(&["inspect", "env:DB", "--format", "json", "--reveal-password"], &[("DB", &good())], "");

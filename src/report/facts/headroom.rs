@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::probe::{Headroom, PoolSizeFrom};
+use crate::report::words::counted;
 
 /// The database's slots, then the pool.
 pub fn sentences(headroom: &Headroom) -> [String; 2] {
@@ -29,29 +30,31 @@ fn slots(headroom: &Headroom) -> String {
 
 fn pool(headroom: &Headroom) -> String {
     let pool = &headroom.pool;
-    let mut sentence = match (pool.size, pool.backends) {
-        (Some(size), Some(backends)) => format!("Pool: {backends} server connections of {size}"),
-        (Some(size), None) => format!("Pool: size {size}, its own server connections cannot be told apart"),
-        (None, Some(backends)) => format!("Pool: {backends} server connections"),
-        (None, None) => "Pool: not visible from here".to_owned(),
+    let mut sentences = Vec::new();
+    let size_from = match pool.size_from {
+        PoolSizeFrom::Flag => "from --pool-size",
+        PoolSizeFrom::TierDefault => "the tier's default",
+        PoolSizeFrom::ErrorText => "from the pooler's error text",
+        PoolSizeFrom::Unknown => "not known",
     };
-    sentence.push_str(match pool.size_from {
-        PoolSizeFrom::Flag => " (size from --pool-size).",
-        PoolSizeFrom::TierDefault => " (size: the tier's default).",
-        PoolSizeFrom::ErrorText => " (size from the pooler's error text).",
-        PoolSizeFrom::Unknown => "; its size is not known: give --pool-size N from the dashboard.",
-    });
-    match (&headroom.tier, headroom.consistent_with.as_slice()) {
-        (Some(tier), _) => {
-            let _ = write!(sentence, " Compute: {tier}.");
+    match (pool.size, pool.backends.map(|backends| counted(backends as usize, "server connection"))) {
+        (Some(size), Some(backends)) => sentences.push(format!("Pool: {backends} of {size} (size {size_from}).")),
+        (Some(size), None) => {
+            sentences.push(format!("Pool: size {size} ({size_from}); its server connections cannot be told apart."));
         }
-        (None, []) => {}
-        (None, tiers) => {
-            let _ = write!(sentence, " Compute, judged by max_connections: {}.", tiers.join(" or "));
+        (None, Some(backends)) => {
+            sentences.push(format!("Pool: {backends}; its size is not known: give --pool-size N from the dashboard."));
         }
+        // No pool in between, or none that shows.
+        (None, None) => {}
+    }
+    if let Some(tier) = &headroom.tier {
+        sentences.push(format!("Compute: {tier}."));
+    } else if !headroom.consistent_with.is_empty() {
+        sentences.push(format!("Compute, judged by max_connections: {}.", headroom.consistent_with.join(" or ")));
     }
     if let (Some(data_api), Some(max)) = (pool.data_api_budget, pool.max_budget) {
-        let _ = write!(sentence, " A pool should stay at or below {data_api} with a busy Data API, {max} without it.");
+        sentences.push(format!("A pool should stay at or below {data_api} with a busy Data API, {max} without it."));
     }
-    sentence
+    sentences.join(" ")
 }

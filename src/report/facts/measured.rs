@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Facts, NO_ANSWER};
 use crate::endpoint::Mode;
-use crate::probe::{Certificate, Part, ProbeReport, Product, SslmodeVerdict, Sslmodes, Status, Tls};
+use crate::probe::{Certificate, Part, ProbeReport, Product, Server, SslmodeVerdict, Sslmodes, Status, Tls};
 use crate::report::words::product_name;
 
 pub(super) fn push(facts: &mut Facts, probe: &ProbeReport, verbose: bool) {
@@ -30,7 +30,7 @@ pub(super) fn push(facts: &mut Facts, probe: &ProbeReport, verbose: bool) {
             auth.failure.as_ref().map_or_else(String::new, |failure| failure.message.clone()),
         )
     });
-    push_part(facts, "software", &probe.server, |server| {
+    push_part(facts, "software", &told(&probe.server), |server| {
         let product =
             format!("{} {}", product_name(server.product), server.product_version.as_deref().unwrap_or_default());
         let database = match (server.product, &server.server_version) {
@@ -77,6 +77,7 @@ fn push_part<T>(facts: &mut Facts, name: &str, part: &Part<T>, show: impl Fn(&T)
             let (value, how) = show(value);
             facts.push(name, value, joined("measured", &[&how, reason]));
         }
+        (Some(value), Status::Skipped) => facts.push(name, show(value).0, joined("skipped", &[reason])),
         (Some(value), status) => {
             let (value, how) = show(value);
             facts.push(name, value, joined(status.as_str(), &[reason, &how]));
@@ -85,9 +86,21 @@ fn push_part<T>(facts: &mut Facts, name: &str, part: &Part<T>, show: impl Fn(&T)
     }
 }
 
+/// Without the value when it says nothing.
+fn told(part: &Part<Server>) -> Part<Server> {
+    let unknown =
+        part.value.as_ref().is_some_and(|server| server.product == Product::Unknown && server.server_version.is_none());
+    if unknown { Part { value: None, ..part.clone() } } else { part.clone() }
+}
+
 fn joined(status: &str, remarks: &[&str]) -> String {
-    let remarks: Vec<&str> = remarks.iter().copied().filter(|remark| !remark.is_empty()).collect();
-    if remarks.is_empty() { status.to_owned() } else { format!("{status}: {}", remarks.join("; ")) }
+    let mut told: Vec<&str> = Vec::new();
+    for remark in remarks {
+        if !remark.is_empty() && !told.contains(remark) {
+            told.push(remark);
+        }
+    }
+    if told.is_empty() { status.to_owned() } else { format!("{status}: {}", told.join("; ")) }
 }
 
 fn push_tls(facts: &mut Facts, part: &Part<Tls>, verbose: bool) {

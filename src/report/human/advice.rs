@@ -1,59 +1,94 @@
-//! The settings that belong with each stack. Workloads that ask for the same are shown together.
+//! The settings that belong with each stack: the verdict for each workload, then every setting once, under the
+//! workloads that it is for.
+
+use std::fmt::Write as _;
 
 use super::Detail;
 use super::style::{Style, Tone};
-use super::table::Rows;
 use crate::advice::{Advice, AdvisedSetting, Fit};
+use crate::endpoint::EndpointKind;
+use crate::knowledge;
 use crate::report::TargetReport;
+use crate::report::escape::escape;
 
 pub(super) fn push(text: &mut String, target: &TargetReport, style: &Style) {
-    if target.advice.is_empty() {
-        return;
-    }
-    style.push_title(text, "Settings");
     let mut shown: Vec<&str> = Vec::new();
     for advice in &target.advice {
-        if shown.contains(&advice.stack.as_str()) {
-            continue;
+        if !shown.contains(&advice.stack.as_str()) {
+            shown.push(&advice.stack);
+            push_stack(text, &target.advice, &advice.stack, style);
         }
-        shown.push(&advice.stack);
-        push_stack(text, &target.advice, &advice.stack, style);
     }
 }
 
-/// One stack: the verdict for each workload, then each different set of settings once.
+/// Where no stack is known: how to get the settings, for an endpoint that has some.
+pub(super) fn push_hint(text: &mut String, target: &TargetReport, style: &Style) {
+    let has_settings = !matches!(target.endpoint.kind, EndpointKind::Other | EndpointKind::Ambiguous);
+    if !target.advice.is_empty() || target.reading.conninfo().is_none() || !has_settings {
+        return;
+    }
+    let stacks = knowledge::stack_ids().collect::<Vec<_>>().join(", ");
+    text.push('\n');
+    style.push_wrapped(text, "", 0, &format!("For the settings of your driver, name it with --stack: {stacks}."));
+}
+
 fn push_stack(text: &mut String, all: &[Advice], stack: &str, style: &Style) {
     let of_stack: Vec<&Advice> = all.iter().filter(|advice| advice.stack == stack).collect();
+    style.push_title(text, &format!("Settings for {}", escape(stack)));
     for advice in &of_stack {
         let (word, tone) = match advice.fit {
             Fit::Fits => ("fits", Tone::Good),
             Fit::Works => ("works", Tone::Doubtful),
             Fit::Avoid => ("avoid", Tone::Bad),
         };
-        let label = format!("{stack}, {}: {} - ", advice.workload.as_str(), style.paint(tone, word));
-        style.push_wrapped(text, &label, 2, &advice.summary);
+        let label = format!("  {}: {}. ", advice.workload.as_str(), style.paint(tone, word));
+        style.push_wrapped(text, &label, 4, &advice.summary);
     }
-    let mut sets: Vec<(&[AdvisedSetting], Vec<&str>)> = Vec::new();
-    for advice in of_stack.iter().filter(|advice| !advice.settings.is_empty()) {
-        match sets.iter_mut().find(|(settings, _)| *settings == advice.settings) {
-            Some((_, workloads)) => workloads.push(advice.workload.as_str()),
-            None => sets.push((&advice.settings, vec![advice.workload.as_str()])),
+    for (workloads, settings) in by_workloads(&of_stack) {
+        text.push('\n');
+        // Of a single workload the line above says which it is.
+        if of_stack.len() > 1 {
+            let _ = writeln!(text, "  {}:", workloads.join(", "));
         }
-    }
-    for (settings, workloads) in sets {
-        push_settings(text, &format!("{stack}, {}:", workloads.join(" and ")), settings, style);
+        for setting in settings {
+            push_setting(text, setting, style);
+        }
     }
 }
 
-fn push_settings(text: &mut String, title: &str, settings: &[AdvisedSetting], style: &Style) {
-    text.push('\n');
-    style.push_wrapped(text, "", 0, title);
-    let verbose = style.detail() == Detail::Verbose;
-    let mut rows = Rows::new(style, &["set", "where", "why"]);
-    for setting in settings {
-        let assignment = format!("{} = {}", setting.name, setting.value);
-        let why = if verbose { format!("{} [{}]", setting.why, setting.source) } else { setting.why.clone() };
-        rows.push([&assignment, &setting.place, &why]);
+type Workloads = Vec<&'static str>;
+
+/// Every setting once, grouped by the workloads that it is for; groups and settings in the order of the advice.
+fn by_workloads<'a>(advice: &[&'a Advice]) -> Vec<(Workloads, Vec<&'a AdvisedSetting>)> {
+    let mut groups: Vec<(Workloads, Vec<&AdvisedSetting>)> = Vec::new();
+    let mut seen: Vec<&AdvisedSetting> = Vec::new();
+    for setting in advice.iter().flat_map(|advice| &advice.settings) {
+        if seen.contains(&setting) {
+            continue;
+        }
+        seen.push(setting);
+        let workloads: Workloads = advice
+            .iter()
+            .filter(|advice| advice.settings.contains(setting))
+            .map(|advice| advice.workload.as_str())
+            .collect();
+        match groups.iter_mut().find(|(known, _)| *known == workloads) {
+            Some((_, settings)) => settings.push(setting),
+            None => groups.push((workloads, vec![setting])),
+        }
     }
-    rows.finish(text);
+    groups
+}
+
+/// A line to copy, then where it goes and why.
+fn push_setting(text: &mut String, setting: &AdvisedSetting, style: &Style) {
+    let assignment = format!("{} = {}", escape(&setting.name), escape(&setting.value));
+    let _ = writeln!(text, "    {}", style.paint(Tone::Strong, &assignment));
+    if !setting.place.is_empty() {
+        style.push_wrapped(text, "      in ", 6, &setting.place);
+    }
+    style.push_wrapped(text, "      ", 6, &setting.why);
+    if style.detail() == Detail::Verbose {
+        style.push_wrapped(text, &style.paint(Tone::Faint, "      source: "), 14, &setting.source);
+    }
 }

@@ -4,12 +4,8 @@ use std::fmt::Write as _;
 
 use super::snippet;
 use super::style::{Style, Tone};
-use crate::report::{TargetReport, escape::escape, shown};
+use crate::report::{Correction, TargetReport, correction, escape::escape};
 use crate::rules::Finding;
-use crate::secret::MASK;
-
-/// The longest corrected setting that is shown.
-const MAX_SETTING_BYTES: usize = 4096;
 
 pub(super) fn push(text: &mut String, target: &TargetReport, reveal: bool, style: &Style) {
     let mut offered: Vec<String> = Vec::new();
@@ -19,7 +15,7 @@ pub(super) fn push(text: &mut String, target: &TargetReport, reveal: bool, style
         if let Some(span) = finding.span.clone() {
             snippet::push(text, target, finding.severity, span, style);
         }
-        push_fix(text, finding, reveal, &mut offered, style);
+        push_fix(text, finding, target, reveal, &mut offered, style);
         if !finding.docs.is_empty() {
             style.push_wrapped(text, &style.paint(Tone::Faint, "  source: "), 10, &finding.docs);
         }
@@ -41,23 +37,31 @@ fn push_message(text: &mut String, finding: &Finding, style: &Style) {
 
 /// The words of the fix, and the corrected setting on a line of its own, ready to be copied; the same setting is
 /// offered once, however many findings it repairs.
-fn push_fix(text: &mut String, finding: &Finding, reveal: bool, offered: &mut Vec<String>, style: &Style) {
+fn push_fix(
+    text: &mut String,
+    finding: &Finding,
+    target: &TargetReport,
+    reveal: bool,
+    offered: &mut Vec<String>,
+    style: &Style,
+) {
     let label = style.paint(Tone::Good, "  fix: ");
+    let indent = "       ";
     if let Some(fix) = &finding.fix {
-        style.push_wrapped(text, &label, 7, fix);
+        style.push_wrapped(text, &label, indent.len(), fix);
     }
-    let Some(setting) = finding.repaired.as_ref().filter(|setting| setting.len() <= MAX_SETTING_BYTES) else { return };
-    let setting = escape(&shown(setting, reveal)).into_owned();
-    if setting == MASK {
-        return;
+    match correction(finding, target, reveal) {
+        None => {}
+        Some(Correction::InThePassword) => {
+            let hint = "(The corrected setting differs in the password alone; --reveal-password shows it.)";
+            style.push_wrapped(text, indent, indent.len(), hint);
+        }
+        Some(Correction::Setting(setting)) if offered.contains(&setting) => {
+            let _ = writeln!(text, "{indent}(The corrected setting above has this too.)");
+        }
+        Some(Correction::Setting(setting)) => {
+            let _ = writeln!(text, "\n{}\n", style.paint(Tone::Strong, &escape(&setting)));
+            offered.push(setting);
+        }
     }
-    if finding.fix.is_none() {
-        let _ = writeln!(text, "{label}write");
-    }
-    if offered.contains(&setting) {
-        let _ = writeln!(text, "       (the corrected setting above has this too)");
-        return;
-    }
-    let _ = writeln!(text, "\n{}\n", style.paint(Tone::Strong, &setting));
-    offered.push(setting);
 }

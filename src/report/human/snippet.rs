@@ -17,8 +17,10 @@ pub(super) fn push(text: &mut String, target: &TargetReport, severity: Severity,
     let setting = &target.reading.text;
     let masked = setting.masked();
     let spot = setting.masked_range(span);
-    let (line, spot) = excerpt(&masked, spot, style.width().saturating_sub(8));
     let source = &target.target.source;
+    // Line number, frame, and the column that a caret behind the end takes.
+    let frame = source.line.map_or(0, |line| line.to_string().len()) + 4;
+    let (line, spot) = excerpt(&masked, spot, style.width().saturating_sub(frame));
     let level = match severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -47,8 +49,8 @@ fn renderer(style: &Style) -> Renderer {
 /// File, line and the column where the setting starts, as compilers write it and editors follow it. The column of the
 /// spot itself would tell how long a password before it is.
 fn push_origin(text: &mut String, source: &Source, style: &Style) {
+    let Some(mut place) = words::place(source) else { return };
     let mut gutter = 1;
-    let mut place = words::place(source).unwrap_or_else(|| "argument".to_owned());
     if let Some(line) = source.line {
         gutter = line.to_string().len();
         if source.path.is_some() {
@@ -65,6 +67,12 @@ fn push_origin(text: &mut String, source: &Source, style: &Style) {
 fn excerpt(line: &str, spot: Range<usize>, width: usize) -> (String, Range<usize>) {
     const DOTS: &str = "...";
     let width = width.max(30);
+    if line.chars().count() <= width {
+        let (before, after) = (escape(&line[..spot.start]), escape(&line[spot.end..]));
+        let shown = escape(&line[spot]);
+        let spot = before.len()..before.len() + shown.len();
+        return (format!("{before}{shown}{after}"), spot);
+    }
     let spot_shown = cut_end(&line[spot.clone()], width / 2);
     let room = width.saturating_sub(spot_shown.chars().count() + 2 * DOTS.len());
     let before = &line[..spot.start];

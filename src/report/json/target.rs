@@ -114,7 +114,7 @@ impl<'a> Target<'a> {
             connection: report.reading.conninfo().map(|conninfo| Connection::new(conninfo, reveal)),
             endpoint: EndpointJson::new(&report.endpoint),
             advice: report.advice.iter().map(AdviceJson::new).collect(),
-            findings: report.findings.iter().map(|finding| FindingJson::new(finding, reveal)).collect(),
+            findings: report.findings.iter().map(|finding| FindingJson::new(finding, report, reveal)).collect(),
             probe: report.probe.as_ref().map(Probe::new),
         }
     }
@@ -187,12 +187,12 @@ impl<'a> SettingJson<'a> {
 }
 
 impl<'a> FindingJson<'a> {
-    fn new(finding: &'a Finding, reveal: bool) -> Self {
+    fn new(finding: &'a Finding, report: &TargetReport, reveal: bool) -> Self {
         Self {
             rule: finding.rule,
             severity: finding.severity.as_str(),
             message: &finding.message,
-            fix: fix_text(finding, reveal),
+            fix: fix_text(finding, report, reveal),
             docs: &finding.docs,
             span: finding.span.as_ref().map(|span| SpanJson { start: span.start, end: span.end }),
         }
