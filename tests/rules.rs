@@ -22,6 +22,7 @@ const NAMES: &[(&str, &str)] = &[
 
 /// One line: the setting, options after ` -- `, and after ` => ` the kind and the findings.
 struct Case {
+    line: usize,
     setting: String,
     context: Context,
     expected: String,
@@ -29,9 +30,9 @@ struct Case {
 
 fn cases() -> Vec<Case> {
     let filled = NAMES.iter().fold(CASES.to_owned(), |text, (name, value)| text.replace(name, value));
-    let lines = filled.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#'));
+    let lines = filled.lines().enumerate().filter(|(_, line)| !line.trim().is_empty() && !line.starts_with('#'));
     lines
-        .map(|line| {
+        .map(|(number, line)| {
             let (left, expected) = line.split_once(" => ").unwrap_or((line, ""));
             let (setting, options) = left.split_once(" -- ").unwrap_or((left, ""));
             let mut context = Context::default();
@@ -46,8 +47,9 @@ fn cases() -> Vec<Case> {
                     (other, _) => panic!("{other}"),
                 }
             }
+            let line = number + 1;
             let setting = setting.replace("\\n", "\n").replace("\\r", "\r").replace("\\s", " ");
-            Case { setting, context, expected: expected.trim().to_owned() }
+            Case { line, setting, context, expected: expected.trim().to_owned() }
         })
         .collect()
 }
@@ -107,8 +109,47 @@ fn every_case_has_exactly_its_findings() {
     for case in cases() {
         let (found, _) = judged(&case);
         if found != case.expected {
-            let _ = writeln!(wrong, "{}\n  expected {}\n  found    {found}", case.setting, case.expected);
+            let _ = writeln!(
+                wrong,
+                "line {}: {}\n  expected {}\n  found    {found}",
+                case.line, case.setting, case.expected
+            );
         }
     }
     assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+#[test]
+fn a_repaired_setting_is_free_of_what_was_repaired() {
+    let mut wrong = String::new();
+    for case in cases() {
+        for finding in judged(&case).1 {
+            let Some(repaired) = &finding.repaired else { continue };
+            let again = Case {
+                setting: repaired.reveal().to_owned(),
+                context: case.context.clone(),
+                line: case.line,
+                expected: String::new(),
+            };
+            if judged(&again).1.iter().any(|left| left.rule == finding.rule) {
+                let _ = writeln!(wrong, "{} on line {}: {}", finding.rule, case.line, again.setting);
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+#[test]
+fn no_finding_shows_a_password_and_every_span_is_in_the_setting() {
+    for mut case in cases() {
+        // One password that is easy to find again.
+        case.setting = case.setting.replace(":pw@", ":Zq8vKx2mWn@").replace("password=pw", "password=Zq8vKx2mWn");
+        for finding in judged(&case).1 {
+            let repaired = finding.repaired.as_ref().map(SecretText::masked).unwrap_or_default();
+            let shown = format!("{} {} {repaired}", finding.message, finding.fix.as_deref().unwrap_or_default());
+            assert!(!shown.contains("Zq8v"), "{} on line {}: {shown}", finding.rule, case.line);
+            let inside = finding.span.as_ref().is_none_or(|span| case.setting.get(span.clone()).is_some());
+            assert!(inside, "{} on line {}: {:?}", finding.rule, case.line, finding.span);
+        }
+    }
 }

@@ -8,7 +8,7 @@ use crate::probe::{
     Product, Refusal, Safety, Server, SessionState, StateVerdict, Tls,
 };
 use crate::secret::SecretText;
-use crate::target::{Neighbours, Setting, Source, Target};
+use crate::target::{LineNote, Neighbours, Setting, Source, Target};
 
 /// Everything that a [`Subject`] borrows.
 pub(super) struct Scene {
@@ -93,6 +93,12 @@ impl Scene {
         self.probed(|probe| {
             probe.failure = Some(Failure { refusal, message: "what happened".to_owned(), server: None });
         })
+    }
+
+    /// As if the reader of a `.env` file had noted something on the line.
+    pub(super) fn line_note(mut self, note: LineNote) -> Self {
+        self.target.neighbours.notes.push(note);
+        self
     }
 
     pub(super) fn subject(&self) -> Subject<'_> {
