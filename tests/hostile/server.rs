@@ -20,7 +20,8 @@ const LIFETIME: Duration = Duration::from_secs(120);
 /// Most bytes of one connection that are remembered.
 const REMEMBERED: usize = 1 << 20;
 
-const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
+/// `SSLRequest`.
+pub const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
 
 /// What a server was sent.
 #[derive(Debug, Default)]
@@ -143,7 +144,8 @@ impl Play {
     }
 }
 
-trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+/// What a connection runs over.
+pub trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
 
 struct Peer {
@@ -314,16 +316,19 @@ impl Peer {
     }
 }
 
-fn auth(kind: u32, body: &[u8]) -> Vec<u8> {
+/// An authentication message.
+pub fn auth(kind: u32, body: &[u8]) -> Vec<u8> {
     frame(b'R', &[&kind.to_be_bytes(), body].concat())
 }
 
-fn frame(tag: u8, body: &[u8]) -> Vec<u8> {
+/// A message of that tag and body.
+pub fn frame(tag: u8, body: &[u8]) -> Vec<u8> {
     let length = u32::try_from(body.len() + 4).unwrap();
     [&[tag], &length.to_be_bytes()[..], body].concat()
 }
 
-fn fields(tag: u8, fields: &[String]) -> Vec<u8> {
+/// An `ErrorResponse` or `NoticeResponse`; each field has its code in front.
+pub fn fields(tag: u8, fields: &[String]) -> Vec<u8> {
     let mut body: Vec<u8> = fields.iter().flat_map(|field| [field.as_bytes(), b"\0"].concat()).collect();
     body.push(0);
     frame(tag, &body)
@@ -347,7 +352,7 @@ fn bytes(step: &Step) -> Vec<u8> {
             body.push(0);
             auth(10, &body)
         }
-        Step::Greeting(product) => greeting(*product),
+        Step::Greeting(product) => greeting(*product, 259),
         other => panic!("{other:?} sends nothing by itself"),
     }
 }
@@ -371,7 +376,7 @@ fn from_hex(text: &str) -> Vec<u8> {
 
 /// What was seen after a login on Supavisor 2.8.8 and 2.9.7 (November 2026): the parameters in byte order, a small counter
 /// for a process id.
-pub fn greeting(product: Product) -> Vec<u8> {
+pub fn greeting(product: Product, key: i32) -> Vec<u8> {
     let parameters: &[(&str, &str)] = &[
         ("DateStyle", "ISO, MDY"),
         ("IntervalStyle", "postgres"),
@@ -390,7 +395,7 @@ pub fn greeting(product: Product) -> Vec<u8> {
     let wanted = |key: &str| product == Product::Supavisor || key == "server_version";
     let mut bytes: Vec<u8> =
         parameters.iter().filter(|(key, _)| wanted(key)).flat_map(|(key, value)| parameter(key, value)).collect();
-    bytes.extend(frame(b'K', &[0, 0, 1, 3, 9, 9, 9, 9]));
+    bytes.extend(frame(b'K', &[key.to_be_bytes(), [9; 4]].concat()));
     bytes.extend(frame(b'Z', b"I"));
     bytes
 }
