@@ -15,6 +15,7 @@
 //! * [`conninfo`]: reads one setting exactly as the driver that owns its syntax does.
 //! * [`endpoint`]: decides by host and port which door a setting knocks on.
 //! * [`knowledge`]: the profiles of tiers, hosts, services and stacks, as typed data with sources.
+//! * [`context`]: what the user says about the application: stacks, workload, tier, pool.
 //! * [`capacity`]: the arithmetic of pools, budgets and tiers.
 //! * [`wire`]: Postgres protocol frames, startup, TLS and SCRAM; bounded, and without policy.
 //! * [`probe`]: one measurement a file, and the plan that runs them side by side within a budget.
@@ -29,6 +30,7 @@ pub mod capacity;
 pub mod cli;
 pub mod commands;
 pub mod conninfo;
+pub mod context;
 pub mod endpoint;
 pub mod exit;
 pub mod knowledge;

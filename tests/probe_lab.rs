@@ -35,6 +35,7 @@ fn door(lab: &Lab, endpoint: &Endpoint) -> Door {
         ssl_root_cert: Some(lab.ca().display().to_string()),
         plaintext_login: false,
         kind,
+        mode: if endpoint.name.contains("session") { Mode::Session } else { Mode::Unknown },
     }
 }
 

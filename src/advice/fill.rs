@@ -2,8 +2,8 @@
 
 use super::{DriverView, Limit, Situation};
 use crate::capacity::{Demand, pool_per_process};
+use crate::context::Workload;
 use crate::knowledge::{self, Stack};
-use crate::rules::Workload;
 
 /// Processes that a limit is shared among while nobody says how many there are: two of the application (one of them the
 /// next deployment), and one for everything else.

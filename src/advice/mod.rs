@@ -7,10 +7,10 @@ mod class;
 mod fill;
 mod limits;
 
+use crate::context::{Context, Workload};
 use crate::endpoint::{Endpoint, EndpointKind};
 use crate::knowledge::{self, AdviceEntry, Setting, Stack};
 use crate::probe::ProbeReport;
-use crate::rules::{Context, Workload};
 use crate::target::Neighbours;
 
 pub use class::{Basis, DriverView, driver_view};

@@ -51,7 +51,7 @@ impl<'a> Run<'a> {
     /// Checks the options before anything is looked at.
     pub fn new(args: &'a SharedArgs) -> Result<Self> {
         let context = Context {
-            stacks: args.stack.iter().map(|stack| stacks::resolve(stack)).collect::<Result<_>>()?,
+            stacks: args.stack.iter().map(|stack| stacks::resolve(stack)).collect::<Result<_, _>>()?,
             workload: args.workload.map(Into::into),
             tier: args.tier.as_deref().map(stacks::resolve_tier).transpose()?,
             pool_size: args.pool_size,

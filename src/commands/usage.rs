@@ -78,9 +78,14 @@ fn masked(mut error: clap::Error) -> clap::Error {
 
 /// What to say about an id that does not exist: `--skip: no rule is called 'worng-port'; did you mean 'wrong-port'?`
 pub fn unknown_name<'a>(option: &str, noun: &str, id: &str, known: impl IntoIterator<Item = &'a str>) -> String {
-    let quoted = if is_plain(id) { id } else { MASK };
+    let quoted = plain_or_mask(id);
     let hint = nearest(id, known).map_or_else(|| ".".to_owned(), |known| format!("; did you mean '{known}'?"));
     format!("{option}: no {noun} is called '{quoted}'{hint}")
+}
+
+/// A word of the command line, fit to be quoted.
+pub fn plain_or_mask(word: &str) -> &str {
+    if is_plain(word) { word } else { MASK }
 }
 
 /// A file name or the like, fit to be quoted: masked when it looks like a setting in the wrong place.

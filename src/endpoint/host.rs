@@ -50,9 +50,9 @@ pub(crate) fn shape(host: &str) -> Shape {
     if let Some(found) = knowledge::endpoints().match_host(&host) {
         return of_match(&host, &found);
     }
-    address(&host).or_else(|| foreign_copy(&host)).unwrap_or_else(|| {
-        if left_open { Shape::Placeholder } else { Shape::Foreign { single: !host.contains('.') } }
-    })
+    address(&host)
+        .or_else(|| foreign_copy(&host))
+        .unwrap_or_else(|| if left_open { Shape::Placeholder } else { Shape::Foreign { single: !host.contains('.') } })
 }
 
 fn of_match(host: &str, found: &HostMatch<'_>) -> Shape {

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Deserializer};
 
+use super::kinds::{EndpointKind, Mode, Pooler};
 use super::{KnowledgeError, Sources, hosts::Template};
-use crate::endpoint::{EndpointKind, Mode, Pooler};
 
 /// The whole of `endpoints.toml`.
 #[derive(Debug, Clone, Deserialize)]

@@ -10,6 +10,7 @@ mod endpoints;
 mod error;
 pub mod errors;
 mod hosts;
+mod kinds;
 mod services;
 mod source;
 mod stacks;
@@ -25,6 +26,7 @@ pub use endpoints::{
 };
 pub use error::{KnowledgeError, UnknownName};
 pub use hosts::{Captures, HostMatch, Template};
+pub use kinds::{EndpointKind, Mode, Pooler};
 pub use services::{Owner, Service, Services};
 pub use source::Sources;
 pub use stacks::{

@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::{KnowledgeError, Sources};
 use crate::advice::Fit;
-use crate::rules::Workload;
+use crate::context::Workload;
 
 /// The whole of one `stacks/<id>.toml`.
 #[derive(Debug, Clone, Deserialize)]

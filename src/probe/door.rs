@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::tls::Sslmode;
 use crate::conninfo::{Conninfo, PasswordState};
-use crate::endpoint::{Endpoint, EndpointKind};
+use crate::endpoint::{Endpoint, EndpointKind, Mode};
 use crate::secret::Secret;
 
 /// How long the probe may take.
@@ -45,8 +45,10 @@ pub struct Door {
     /// Whether a login without TLS is in order: the stacks that run on one's own machine have none. The password
     /// itself is never sent in clear even there.
     pub plaintext_login: bool,
-    /// The kind of endpoint, for the hints that depend on it.
+    /// The kind of endpoint: a direct one is spared the fingerprint that its log would show.
     pub kind: EndpointKind,
+    /// The mode that is documented for it. It shortens the search for proof and never replaces it.
+    pub mode: Mode,
 }
 
 impl Door {
@@ -93,6 +95,7 @@ impl Door {
             ssl_root_cert: parameter("sslrootcert").filter(|path| !path.is_empty()),
             plaintext_login: matches!(endpoint.kind, EndpointKind::Local | EndpointKind::SelfHosted),
             kind: endpoint.kind,
+            mode: endpoint.mode,
         })
     }
 }

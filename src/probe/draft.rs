@@ -21,9 +21,9 @@ use super::{
     Auth, Connect, Failure, Latency, Part, Plaintext, PoolMode, PreparedStatements, ProbeReport, Product, Refusal,
     Resolve, Server, SessionState, Tls, Tracking, login, statements,
 };
+use crate::context::Context;
 use crate::endpoint::Mode;
 use crate::knowledge;
-use crate::rules::Context;
 use crate::wire::tls::Peer;
 
 /// The trust stores that the judgement of a chain rests on.
@@ -342,7 +342,7 @@ fn mode_in_error(failure: &Failure) -> Option<PoolMode> {
     let lowered = message.to_ascii_lowercase();
     let mode = if lowered.contains("emaxconnsession") || lowered.contains("maxclientsinsessionmode") {
         Mode::Session
-    } else if lowered.contains("emaxconn") || lowered.contains("in transaction mode") {
+    } else if lowered.contains("max client connections reached") || lowered.contains("in transaction mode") {
         Mode::Transaction
     } else {
         return None;
@@ -391,6 +391,8 @@ mod tests {
     fn a_full_transaction_pooler_names_its_mode() {
         let full = refused("(EMAXCONN) max client connections reached, limit: 200");
         assert_eq!(mode_in_error(&full).unwrap().mode, Mode::Transaction);
+        let old = refused("Max client connections reached");
+        assert_eq!(mode_in_error(&old).unwrap().mode, Mode::Transaction);
         assert!(mode_in_error(&refused("something else")).is_none());
     }
 }

@@ -28,3 +28,8 @@ impl Names {
 
 /// `application_name` of every connection, so that a database's owner can tell who it is.
 pub const APPLICATION_NAME: &str = concat!("supascope/", env!("CARGO_PKG_VERSION"));
+
+/// Whether a name on the server shows that somebody renames statements; an unchanged one begins with `supascope_`.
+pub fn is_tracked(server_name: &str) -> bool {
+    !server_name.starts_with("supascope_")
+}

@@ -9,13 +9,13 @@
 //! | 5 | server-first | first answer | | | | first answer |
 //! | 6 | logged in | server-first, wait | | | | server-first, wait |
 //! | 7 | first batch | logged in | | | | logged in |
-//! | 8 | | hold | | | | look, close |
-//! | 9 | run beside the hold | | | | | |
-//! | 10 | clean | let go | | | | |
+//! | 8 | run beside the hold | hold | | | | look, close |
+//! | 9 | clean | clean, let go | | | | |
 //!
 //! The others start when A's TCP connection stands, so that a dead host costs one connection; B and F send nothing that
 //! names a user before A's first answer, and no proof of a password before A has logged in. A direct endpoint is known
-//! in round trip 7 and confirmed in 8; session mode takes up to three rounds more.
+//! in round trip 7 and confirmed in 8. Session mode takes two or three rounds more. The validated schedule has B's hold and
+//! A's run in two round trips; here A's batch follows B's by 3 ms in one, and is repeated when it came too early.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -35,8 +35,8 @@ use super::tls::Sslmode;
 use super::{Connect, Failure, Part, Plaintext, ProbeReport, Refusal, login, plaintext, refusal, resolve};
 use tokio::sync::OnceCell;
 
+use crate::context::Context;
 use crate::endpoint::EndpointKind;
-use crate::rules::Context;
 use crate::wire::WireError;
 use crate::wire::tls::Versions;
 
@@ -163,7 +163,7 @@ impl Run<'_> {
         let Some(first_batch) = &out.first_batch else { return };
         let end_a = End { wire: &mut a.link.wire, key_pid: a.greeting.key_pid };
         let end_b = End { wire: &mut b.link.wire, key_pid: b.greeting.key_pid };
-        out.pair = Some(pair::run(end_a, end_b, first_batch, names).await);
+        out.pair = Some(pair::run(end_a, end_b, first_batch, names, self.door.mode).await);
     }
 
     /// A, from `SSLRequest` to the first batch. Whatever stops it closes the gate for the others.

@@ -2,14 +2,10 @@
 
 use super::fingerprint::is_supavisor_name;
 use super::first_batch::FirstBatch;
+use super::names::is_tracked;
 use super::pair::{Follow, PairOutcome};
 use super::{Named, Part, PreparedStatements, Tracking};
 use crate::endpoint::Mode;
-
-/// Whether a name on the server shows that somebody renames statements; an unchanged one begins with `supascope_`.
-pub fn is_tracked(server_name: &str) -> bool {
-    !server_name.starts_with("supascope_")
-}
 
 fn tracker(server_name: &str) -> Tracking {
     if is_supavisor_name(server_name) {

@@ -20,6 +20,7 @@ mod testing;
 use std::ops::Range;
 
 use crate::conninfo::{Conninfo, Reading};
+pub use crate::context::{Context, Workload};
 use crate::endpoint::Endpoint;
 use crate::probe::ProbeReport;
 use crate::secret::SecretText;
@@ -45,46 +46,6 @@ impl Severity {
             Self::Error => "error",
         }
     }
-}
-
-/// How the application runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Workload {
-    /// A long-running process with a pool.
-    Persistent,
-    /// Many short-lived processes.
-    Serverless,
-    /// Schema changes, dumps, administration.
-    Migrations,
-}
-
-impl Workload {
-    /// All of them, in the order of reports.
-    pub const ALL: [Self; 3] = [Self::Persistent, Self::Serverless, Self::Migrations];
-
-    /// The name in reports and on the command line.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Persistent => "persistent",
-            Self::Serverless => "serverless",
-            Self::Migrations => "migrations",
-        }
-    }
-}
-
-/// What the user said about the application, the same for all targets of a run.
-#[derive(Debug, Clone, Default)]
-pub struct Context {
-    /// `--stack`, in order.
-    pub stacks: Vec<String>,
-    /// `--workload`.
-    pub workload: Option<Workload>,
-    /// `--tier`, a tier's id.
-    pub tier: Option<String>,
-    /// `--pool-size`: the pooler's, from the dashboard.
-    pub pool_size: Option<u32>,
-    /// `--sslrootcert`.
-    pub ssl_root_cert: Option<String>,
 }
 
 /// Everything a rule may look at.

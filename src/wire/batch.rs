@@ -111,6 +111,9 @@ pub struct Reply {
 const MAX_ROWS: usize = 1000;
 /// Most messages in a reply that are read at all.
 pub(super) const MAX_MESSAGES: usize = 10_000;
+/// Most bytes of a reply, in all its messages: as many rows as may be kept, each as long as one message may be, would be
+/// a gigabyte.
+pub(super) const MAX_REPLY_BYTES: usize = 2 << 20;
 
 impl Reply {
     /// The single value of a statement's first row.

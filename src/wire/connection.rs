@@ -7,7 +7,7 @@ use bytes::BytesMut;
 use postgres_protocol::message::frontend;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 
-use super::batch::MAX_MESSAGES;
+use super::batch::{MAX_MESSAGES, MAX_REPLY_BYTES};
 use super::{Batch, Message, Reply, WireError, frame, message};
 
 /// What a connection runs over: TCP, or TLS over TCP.
@@ -50,6 +50,7 @@ impl Connection {
     /// still come.
     pub async fn reply(&mut self, within: Duration, operation: &'static str) -> Result<Reply, WireError> {
         let mut reply = Reply::default();
+        let mut taken = 0_usize;
         bounded(within, operation, async {
             for _ in 0..MAX_MESSAGES {
                 let frame = match frame::read(&mut self.stream, &mut self.buffer, operation).await {
@@ -57,6 +58,10 @@ impl Connection {
                     Err(error) if error.is_closed() && reply.error.is_some() => return Ok(()),
                     frame => frame?,
                 };
+                taken += frame.body.len();
+                if taken > MAX_REPLY_BYTES {
+                    return Err(WireError::Protocol { operation, what: "a longer answer than was asked for" });
+                }
                 if reply.take(message::parse(&frame, operation)?, operation)? {
                     return Ok(());
                 }

@@ -38,6 +38,11 @@ impl Scram {
     /// Takes the server-first-message; the client-final-message is ready afterwards.
     pub fn take_server_first(&mut self, server_first: &[u8]) -> Result<&[u8], WireError> {
         check_server_first(server_first)?;
+        // The computation takes the client's own nonce for an answer to it; without a part of the server's, its messages
+        // could be those of an earlier exchange (RFC 5802, section 5.1).
+        if nonce(server_first) == nonce(self.inner.message()) {
+            return Err(WireError::Scram("the server adds nothing to the client's nonce"));
+        }
         self.inner.update(server_first).map_err(|_| {
             WireError::Scram("the server's first message is malformed, or its nonce does not extend the client's")
         })?;
@@ -50,6 +55,11 @@ impl Scram {
             WireError::Scram("the server could not prove that it knows the password: it may be an impostor")
         })
     }
+}
+
+/// The nonce in a message of SCRAM.
+fn nonce(message: &[u8]) -> Option<&[u8]> {
+    message.split(|byte| *byte == b',').find_map(|part| part.strip_prefix(b"r="))
 }
 
 fn check_server_first(message: &[u8]) -> Result<(), WireError> {
@@ -85,5 +95,9 @@ mod tests {
     fn a_nonce_that_does_not_extend_ours_is_refused() {
         let mut scram = Scram::new(&Secret::new("x"));
         assert!(scram.take_server_first(b"r=another,s=QUFB,i=4096").is_err());
+        let mut scram = Scram::new(&Secret::new("x"));
+        let ours = String::from_utf8(nonce(scram.client_first()).unwrap().to_vec()).unwrap();
+        assert!(scram.take_server_first(format!("r={ours},s=QUFB,i=4096").as_bytes()).is_err());
+        assert!(scram.take_server_first(format!("r={ours}more,s=QUFB,i=4096").as_bytes()).is_ok());
     }
 }

@@ -4,7 +4,7 @@
 #   tests/lab/certs.sh DIR      writes DIR/ca.crt (the lab CA), DIR/foreign-ca.crt and, for each certificate below,
 #                               DIR/NAME.key and DIR/NAME.crt (the chain as a server sends it: leaf, then its CA)
 #
-#   server       the names that Supabase's endpoints have, from the lab CA, valid for 30 days
+#   server       the names that Supabase's endpoints have, from the lab CA, valid for a year
 #   expired      the same names, from the lab CA, expired in 2021
 #   foreign      the same names, from a CA that nobody trusts
 #   wrong-name   from the lab CA, for another host
@@ -57,7 +57,7 @@ quiet() { "$@" 2>openssl.log || { cat openssl.log >&2; return 1; }; }
 
 authority() { # NAME CN
   quiet "$openssl" req -x509 -config openssl.cnf -extensions ca_ext -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
-    -sha256 -days 30 -subj "/O=supascope laboratory/CN=$2" -keyout "$1.key" -out "$1.crt"
+    -sha256 -days 365 -subj "/O=supascope laboratory/CN=$2" -keyout "$1.key" -out "$1.crt"
 }
 
 leaf() { # NAME CA CN EXTENSIONS [START END]
@@ -69,7 +69,7 @@ leaf() { # NAME CA CN EXTENSIONS [START END]
     quiet "$openssl" ca -batch -notext -config openssl.cnf -extensions "$4" -startdate "$5" -enddate "$6" \
       -cert "$2.crt" -keyfile "$2.key" -in "$1.csr" -out "$1.leaf"
   else
-    quiet "$openssl" x509 -req -sha256 -days 30 -extfile openssl.cnf -extensions "$4" -CA "$2.crt" -CAkey "$2.key" \
+    quiet "$openssl" x509 -req -sha256 -days 365 -extfile openssl.cnf -extensions "$4" -CA "$2.crt" -CAkey "$2.key" \
       -set_serial "0x$("$openssl" rand -hex 8)" -in "$1.csr" -out "$1.leaf"
   fi
   cat "$1.leaf" "$2.crt" >"$1.crt"

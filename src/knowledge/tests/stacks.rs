@@ -3,7 +3,7 @@
 use super::super::*;
 use super::{is_date, unique};
 use crate::advice::Fit;
-use crate::rules::Workload;
+use crate::context::Workload;
 
 /// Every stack, parsed.
 fn stacks() -> impl Iterator<Item = &'static Stack> {

@@ -24,7 +24,8 @@ impl NotTls {
         match head {
             [] | [20..=24] | [20..=24, 3, ..] => None,
             _ if head.starts_with(b"HTTP/") => Some(Self::Http),
-            _ if head.starts_with(b"SSH-") => Some(Self::Ssh),
+            // The `S` of a banner that came before anything was asked is taken for the answer to SSLRequest.
+            _ if head.starts_with(b"SSH-") || head.starts_with(b"SH-") => Some(Self::Ssh),
             [b'E', 0, 0, ..] => Some(Self::PostgresError),
             _ => Some(Self::Unknown),
         }

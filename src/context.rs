@@ -1,0 +1,41 @@
+//! What the user says about the application, the same for all targets of a run.
+
+/// How the application runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Workload {
+    /// A long-running process with a pool.
+    Persistent,
+    /// Many short-lived processes.
+    Serverless,
+    /// Schema changes, dumps, administration.
+    Migrations,
+}
+
+impl Workload {
+    /// All of them, in the order of reports.
+    pub const ALL: [Self; 3] = [Self::Persistent, Self::Serverless, Self::Migrations];
+
+    /// The name in reports and on the command line.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Persistent => "persistent",
+            Self::Serverless => "serverless",
+            Self::Migrations => "migrations",
+        }
+    }
+}
+
+/// What the user said about the application, the same for all targets of a run.
+#[derive(Debug, Clone, Default)]
+pub struct Context {
+    /// `--stack`, in order.
+    pub stacks: Vec<String>,
+    /// `--workload`.
+    pub workload: Option<Workload>,
+    /// `--tier`, a tier's id.
+    pub tier: Option<String>,
+    /// `--pool-size`: the pooler's, from the dashboard.
+    pub pool_size: Option<u32>,
+    /// `--sslrootcert`.
+    pub ssl_root_cert: Option<String>,
+}

@@ -1,0 +1,12 @@
+//! The parts of the hostile tests; see `tests/hostile.rs`.
+
+mod backend;
+mod case;
+mod certificates;
+mod play;
+mod scram;
+mod server;
+mod supavisor;
+
+mod bad_input;
+mod whole_probe;

@@ -1,0 +1,188 @@
+//! The whole probe against a Supavisor, with a real PostgreSQL behind it.
+
+use supascope::endpoint::{EndpointKind, Mode};
+use supascope::probe::door::Door;
+use supascope::probe::tls::Sslmode;
+use supascope::probe::{Named, PoolSizeFrom, ProbeReport, Product, Refusal, Safety, Status, Tracking};
+use supascope::secret::Secret;
+
+use super::certificates;
+use super::play::{self, HOST, PASSWORD};
+use super::supavisor::{Lie, Port, Seen, Setup, Supavisor, Upstream, Version};
+use crate::lab::Lab;
+
+const QUIET: Setup =
+    Setup { version: Version::New, port: Port::Transaction, tracking: false, pool_size: 5, taken: 0, lie: Lie::None };
+
+/// Probes a Supavisor that is set up so.
+fn probe_as(lab: &Lab, setup: Setup, password: &str) -> (ProbeReport, Seen) {
+    let direct = lab.endpoint("direct");
+    let upstream = Upstream {
+        address: format!("{}:{}", direct.hostaddr, direct.port).parse().unwrap(),
+        role: "postgres".to_owned(),
+        password: direct.password.clone(),
+    };
+    let supavisor = Supavisor::start(&format!("{}.200", lab.block()), setup, upstream);
+    let kind = if setup.port == Port::Session { EndpointKind::SharedSession } else { EndpointKind::SharedTransaction };
+    let door = Door {
+        host: HOST.to_owned(),
+        hostaddr: Some(supavisor.address.ip().to_string()),
+        port: supavisor.address.port(),
+        user: Some(format!("postgres.{}", lab.project_ref())),
+        database: "postgres".to_owned(),
+        password: Some(Secret::new(password)),
+        no_password: "",
+        sslmode: Sslmode::VerifyFull,
+        ssl_root_cert: Some(certificates::root_file().display().to_string()),
+        plaintext_login: false,
+        kind,
+    };
+    let report = play::probe(&door, 25);
+    let seen = supavisor.stop();
+    let what = format!("{setup:?}\n{report:#?}");
+    assert_eq!(seen.broken_rules, Vec::<String>::new(), "{what}");
+    assert!(report.connections_opened <= 14 && report.connections_at_once <= 6, "{what}");
+    let pieces = password.as_bytes();
+    assert!(
+        !pieces.windows(6).any(|piece| seen.received.windows(6).any(|part| part == piece)),
+        "the password was sent"
+    );
+    assert!(!format!("{report:?}").contains(password), "{what}");
+    (report, seen)
+}
+
+fn probe(lab: &Lab, setup: Setup) -> (ProbeReport, Seen) {
+    probe_as(lab, setup, PASSWORD)
+}
+
+fn statements(report: &ProbeReport) -> (Status, Named, Tracking) {
+    let part = &report.prepared_statements;
+    let value = part.value.as_ref().unwrap();
+    (part.status, value.named, value.tracking)
+}
+
+fn mode(report: &ProbeReport) -> (Status, Mode) {
+    (report.mode.status, report.mode.value.as_ref().map_or(Mode::Unknown, |mode| mode.mode))
+}
+
+fn assert_supavisor(report: &ProbeReport, version: Version) {
+    let server = report.server.value.as_ref().unwrap();
+    assert_eq!(server.product, Product::Supavisor, "{server:?}");
+    let expected = if version == Version::New { "2.9.7" } else { "2.8.8" };
+    assert_eq!(server.product_version.as_deref(), Some(expected));
+}
+
+#[test]
+fn the_transaction_port_is_measured_with_and_without_tracking_in_both_versions() {
+    let lab = Lab::start(&["direct"]);
+    for version in [Version::New, Version::Old] {
+        for tracking in [false, true] {
+            let (report, seen) = probe(&lab, Setup { version, tracking, ..QUIET });
+            let what = format!("{version:?} tracking {tracking}: {report:#?}");
+            assert_eq!(report.failure, None, "{what}");
+            assert_supavisor(&report, version);
+            assert_eq!(mode(&report), (Status::Measured, Mode::Transaction), "{what}");
+            let expected = if tracking {
+                (Status::Measured, Named::Survive, Tracking::Supavisor)
+            } else {
+                (Status::Measured, Named::Break, Tracking::None)
+            };
+            assert_eq!(statements(&report), expected, "{what}");
+            let state = report.session_state.value.as_ref().unwrap();
+            assert_eq!(state.set_local.verdict, Safety::Safe, "{what}");
+            assert_eq!(state.session_set.verdict, Safety::Unsafe, "{what}");
+            assert!(state.session_set.evidence.contains("leaks"), "{what}");
+            assert_eq!(state.startup_options.verdict, Safety::Unsafe, "{what}");
+            assert!(state.startup_options.evidence.contains("without an error"), "{what}");
+            assert_eq!(report.headroom.value.as_ref().unwrap().max_connections, 60, "{what}");
+            assert_eq!(report.left_behind, Vec::<String>::new());
+            // A tracking pooler keeps its own copy on a backend where the client did not close it.
+            assert!(seen.left.iter().all(|left| tracking && left.starts_with("sv_")), "{:?}\n{what}", seen.left);
+            assert!(seen.options.iter().all(|options| !options.contains("search_path")), "{:?}", seen.options);
+        }
+    }
+}
+
+#[test]
+fn the_session_port_is_measured_in_both_versions() {
+    let lab = Lab::start(&["direct"]);
+    for version in [Version::New, Version::Old] {
+        let (report, seen) = probe(&lab, Setup { version, port: Port::Session, ..QUIET });
+        let what = format!("{version:?}: {report:#?}");
+        assert_eq!(report.failure, None, "{what}");
+        assert_supavisor(&report, version);
+        assert_eq!(mode(&report), (Status::Measured, Mode::Session), "{what}");
+        assert_eq!(statements(&report), (Status::Measured, Named::Survive, Tracking::NotNeeded), "{what}");
+        let state = report.session_state.value.as_ref().unwrap();
+        assert_eq!(state.startup_options.verdict, Safety::Unsafe, "{what}");
+        assert_eq!(seen.left, Vec::<String>::new(), "{what}");
+    }
+}
+
+#[test]
+fn a_session_pool_with_one_slot_left_names_its_mode_and_its_size() {
+    let lab = Lab::start(&["direct"]);
+    let (report, _) = probe(&lab, Setup { port: Port::Session, taken: 4, ..QUIET });
+    assert_eq!(mode(&report), (Status::Measured, Mode::Session), "{report:#?}");
+    let pool = &report.headroom.value.as_ref().unwrap().pool;
+    assert_eq!((pool.size, pool.size_from), (Some(5), PoolSizeFrom::ErrorText), "{pool:?}");
+    let old = Setup { version: Version::Old, port: Port::Session, taken: 4, ..QUIET };
+    let (report, _) = probe(&lab, old);
+    assert_eq!(mode(&report), (Status::Measured, Mode::Session), "{report:#?}");
+    assert_eq!(report.headroom.value.as_ref().unwrap().pool.size, None, "2.8.8 names no number");
+}
+
+#[test]
+fn a_full_session_pool_is_told_before_the_password() {
+    let lab = Lab::start(&["direct"]);
+    for version in [Version::New, Version::Old] {
+        let (report, _) = probe(&lab, Setup { version, port: Port::Session, taken: 5, ..QUIET });
+        assert_eq!(report.failure.as_ref().unwrap().refusal, Refusal::PoolFull, "{report:#?}");
+        assert_eq!(mode(&report), (Status::Measured, Mode::Session), "{report:#?}");
+        assert_supavisor(&report, version);
+    }
+}
+
+#[test]
+fn a_pool_of_one_has_two_backends_and_is_measured() {
+    let lab = Lab::start(&["direct"]);
+    for tracking in [false, true] {
+        let (report, _) = probe(&lab, Setup { pool_size: 1, tracking, ..QUIET });
+        assert_eq!(mode(&report), (Status::Measured, Mode::Transaction), "{report:#?}");
+        let named = if tracking { Named::Survive } else { Named::Break };
+        assert_eq!(statements(&report).1, named, "{report:#?}");
+    }
+}
+
+#[test]
+fn a_wrong_password_is_tried_once() {
+    let lab = Lab::start(&["direct"]);
+    for version in [Version::New, Version::Old] {
+        let (report, _) = probe_as(&lab, Setup { version, ..QUIET }, "korrekt-Pferd-9!");
+        assert_eq!(report.failure.as_ref().unwrap().refusal, Refusal::AuthFailed, "{report:#?}");
+        assert_supavisor(&report, version);
+    }
+}
+
+#[test]
+fn survival_is_not_believed_of_process_ids_that_lie() {
+    let lab = Lab::start(&["direct"]);
+    for lie in [Lie::SamePid, Lie::NewPids] {
+        for tracking in [false, true] {
+            let (report, _) = probe(&lab, Setup { lie, tracking, ..QUIET });
+            assert_ne!(statements(&report).1, Named::Survive, "{lie:?} {tracking}: {report:#?}");
+        }
+        let (report, _) = probe(&lab, Setup { lie, port: Port::Session, ..QUIET });
+        assert_ne!(mode(&report).1, Mode::Direct, "{lie:?}: {report:#?}");
+    }
+}
+
+#[test]
+fn a_connection_that_is_killed_while_it_holds_leaves_what_was_learnt_before() {
+    let lab = Lab::start(&["direct"]);
+    let (report, _) = probe(&lab, Setup { lie: Lie::KillHolder, ..QUIET });
+    assert_supavisor(&report, Version::New);
+    assert_eq!(report.auth.value.as_ref().unwrap().ok, Some(true), "{report:#?}");
+    assert_ne!(statements(&report).1, Named::Survive, "{report:#?}");
+    assert!(report.headroom.value.is_some(), "{report:#?}");
+}
