@@ -3,6 +3,8 @@
 //! Each test runs the built program in the example's directory, with the options that its README gives, and compares
 //! the kind and the exact set of findings of every setting, and the phrases that the diagnosis must hold.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on says where and stops")]
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
