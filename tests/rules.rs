@@ -2,6 +2,8 @@
 //!
 //! The cases are data (`tests/data/rule-cases.txt`), so that a reader can check them without reading Rust.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on says where and stops")]
+
 use std::fmt::Write as _;
 
 use supascope::conninfo;

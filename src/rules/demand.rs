@@ -57,14 +57,22 @@ pub(super) struct Door {
 pub(super) fn doors(subjects: &[Subject<'_>]) -> Vec<Door> {
     let mut doors: Vec<(Key<'_>, Door)> = Vec::new();
     let mut engines: Vec<(Key<'_>, Option<String>)> = Vec::new();
+    let with_path: Vec<Key<'_>> = subjects
+        .iter()
+        .filter(|subject| raw_search_path(subject).is_some())
+        .filter_map(Key::of)
+        .map(Key::without_path)
+        .collect();
     for (at, subject) in subjects.iter().enumerate() {
         let Some((key, ask)) = Key::of(subject).zip(Ask::of(subject)) else { continue };
         if family::is_direct_name(subject) || !subject.kind().is_hosted() {
             continue;
         }
         let raw = raw_search_path(subject);
-        let engine = (Key { search_path: None, ..key.clone() }, raw);
-        if engines.contains(&engine) {
+        // Beside settings that carry a schema, one without is what they are made from, not another engine.
+        let base = raw.is_none() && with_path.contains(&key.clone().without_path());
+        let engine = (key.clone().without_path(), raw);
+        if base || engines.contains(&engine) {
             continue;
         }
         engines.push(engine);
@@ -92,6 +100,10 @@ struct Key<'a> {
 }
 
 impl<'a> Key<'a> {
+    fn without_path(self) -> Self {
+        Self { search_path: None, ..self }
+    }
+
     fn of(subject: &Subject<'a>) -> Option<Self> {
         let conninfo = subject.conninfo?;
         let seen = subject.parameter("options").and_then(|parameter| {

@@ -28,13 +28,13 @@ fn check(rule: &Rule, subjects: &[Subject<'_>]) -> Vec<(usize, Finding)> {
             if door.total < cap.size || (door.total == cap.size && !full) {
                 return None;
             }
+            let ask = door.ask;
             let engines = if door.engines > 1 { format!("{} engines x ", door.engines) } else { String::new() };
-            let processes = door.ask.processes.map(|count| format!(" x {count} processes")).unwrap_or_default();
-            let whose = if door.ask.said { "" } else { " by this stack's defaults" };
-            let sum = format!(
-                "{engines}{} connections{processes} = {}{whose}, against {} server connections {}",
-                door.ask.per_pool, door.total, cap.size, cap.from
-            );
+            let processes = ask.processes.map(|count| format!(" x {count} processes")).unwrap_or_default();
+            let product = if door.total == ask.per_pool { String::new() } else { format!(" = {}", door.total) };
+            let whose = if ask.said { "" } else { " by this stack's defaults" };
+            let per_pool = ask.per_pool;
+            let sum = format!("{engines}{per_pool} connections{processes}{product}{whose}, against {} server connections {}", cap.size, cap.from);
             let finding = if full {
                 rule.finding(format!("One process may take the whole session cap, so a second one is refused: {sum}."))
                     .with_severity(if door.ask.said { Severity::Warning } else { Severity::Note })
@@ -42,6 +42,12 @@ fn check(rule: &Rule, subjects: &[Subject<'_>]) -> Vec<(usize, Finding)> {
                 let per_process = door.total / door.ask.processes.unwrap_or(1).max(1);
                 let level = if door.ask.said || per_process > cap.size { Severity::Error } else { Severity::Warning };
                 rule.finding(format!("The pools may ask for more than session mode has: {sum}.")).with_severity(level)
+            };
+            let finding = if door.engines > 1 {
+                let more = "A search_path that the pooler sees (`options=--search_path%3D...`) gives each engine a pool of server connections of its own there, and all of them count against max_connections.";
+                finding.with_fix(format!("{} {more}", rule.fix))
+            } else {
+                finding
             };
             Some((door.first, finding))
         })

@@ -23,9 +23,16 @@ fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
         .parameters()
         .iter()
         .any(|parameter| matches!(parameter.key.as_str(), "sslmode" | "ssl" | "sslaccept" | "SSL Mode"));
-    (subject.kind().is_hosted() && !given).then(|| {
-        stack::with_tls_advice(rule.finding("No sslmode is given, so libpq would also go on without TLS."), subject)
-    })
+    if !subject.kind().is_hosted() || given {
+        return None;
+    }
+    let message = match subject.root_certificate() {
+        Some(path) => format!(
+            "No sslmode is given, although a CA file stands ready (`{path}`): check that the code verifies with it."
+        ),
+        None => "No sslmode is given, so libpq would also go on without TLS.".to_owned(),
+    };
+    Some(stack::with_tls_advice(rule.finding(message), subject))
 }
 
 #[cfg(test)]
