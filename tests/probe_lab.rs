@@ -246,3 +246,51 @@ fn headroom_counts_slots_services_and_the_pool() {
     assert!(headroom.own >= 1 && headroom.free <= 57);
     assert!(report.latency.value.as_ref().unwrap().query_median_ms.is_some());
 }
+
+#[test]
+fn a_database_in_trouble_names_the_holder_and_who_waits() {
+    let lab = Lab::start(&["direct", "transaction"]);
+    lab.sql("create table busy(id int); insert into busy values (1)");
+    let uri = lab.endpoint("direct").uri("application_name=culprit");
+    let mut command = lab.psql_command(&uri);
+    let mut culprit = command.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::null()).spawn().unwrap();
+    let mut stdin = culprit.stdin.take().unwrap();
+    std::io::Write::write_all(&mut stdin, b"begin; select 1;\n").unwrap();
+    for _ in 0..100 {
+        if lab
+            .sql("select count(*) from pg_stat_activity where application_name='culprit' and xact_start is not null")
+            .trim()
+            == "1"
+        {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let report = probe(&lab, "transaction");
+    drop(stdin);
+    culprit.wait().unwrap();
+    let headroom = report.headroom.value.as_ref().unwrap();
+    let holder = headroom.trouble.holders.iter().find(|holder| holder.application == "culprit").expect("the culprit");
+    assert_eq!(
+        (holder.role.as_str(), holder.state.as_str(), holder.blocked),
+        ("postgres", "idle in transaction", false)
+    );
+    assert!(holder.idle_s.is_some());
+    assert!(headroom.trouble.timeouts_ms.iter().any(|(name, ms)| name == "statement_timeout" && *ms == 120_000));
+    assert!(headroom.trouble.by_application.iter().any(|(name, _)| name == "culprit"));
+}
+
+#[test]
+fn a_role_without_rights_sees_less_and_says_so() {
+    let lab = Lab::start(&["direct", "transaction"]);
+    let mut door = door(&lab, lab.endpoint("direct"));
+    door.user = Some("app_user".to_owned());
+    door.password = Some(Secret::new(lab.password("app_user")));
+    let report = probe_with(&door, &Context::default());
+    let headroom = report.headroom.value.as_ref().unwrap_or_else(|| panic!("{:?}", report.headroom));
+    assert!(!headroom.sees_all);
+    assert_eq!(report.headroom.status, Status::Measured);
+    assert!(report.headroom.reason.as_deref().unwrap().contains("pg_read_all_stats"));
+    assert!(headroom.in_use >= 1 && headroom.in_use < 20, "{headroom:?}");
+    assert_eq!(mode(&report).1, Some(Mode::Direct));
+}

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::names::APPLICATION_NAME;
-use super::{Headroom, Part, PoolSizeFrom, PoolUse, ServiceUse};
+use super::{Headroom, Holder, Part, PoolSizeFrom, PoolUse, ServiceUse, Trouble};
 use crate::capacity;
 use crate::endpoint::Mode;
 use crate::knowledge;
@@ -23,6 +23,17 @@ pub const QUERY: &str = "SELECT pg_catalog.json_build_object(\
 'in_recovery',pg_catalog.pg_is_in_recovery(),\
 'read_only',pg_catalog.current_setting('transaction_read_only')='on',\
 'role',current_user::text,'database',pg_catalog.current_database(),\
+'role_limit',(SELECT rolconnlimit FROM pg_catalog.pg_roles WHERE rolname=current_user),\
+'timeouts',(SELECT pg_catalog.json_object_agg(name,reset_val) FROM pg_catalog.pg_settings WHERE name IN \
+('statement_timeout','lock_timeout','idle_in_transaction_session_timeout','idle_session_timeout')),\
+'blocked',(SELECT pg_catalog.count(*) FROM pg_catalog.pg_stat_activity WHERE wait_event_type='Lock'),\
+'holders',coalesce((SELECT pg_catalog.json_agg(h) FROM (SELECT pid,coalesce(usename::text,'') AS role,\
+pg_catalog.left(coalesce(application_name,''),63) AS application,pg_catalog.host(client_addr) AS address,\
+coalesce(state,'') AS state,extract(epoch FROM pg_catalog.now()-xact_start)::float8 AS transaction_s,\
+CASE WHEN state LIKE 'idle in transaction%' THEN extract(epoch FROM pg_catalog.now()-state_change)::float8 END AS idle_s,\
+coalesce(wait_event_type='Lock',false) AS blocked FROM pg_catalog.pg_stat_activity \
+WHERE xact_start IS NOT NULL AND backend_type='client backend' AND pid<>pg_catalog.pg_backend_pid() \
+AND application_name<>'APPLICATION' ORDER BY xact_start LIMIT 10) h),'[]'::json),\
 'sees_all',pg_catalog.pg_has_role(current_user,'pg_read_all_stats','USAGE'),\
 'groups',coalesce((SELECT pg_catalog.json_agg(g) FROM (SELECT \
 coalesce(usename::text,'') AS role,pg_catalog.left(coalesce(application_name,''),63) AS application,\
@@ -58,6 +69,10 @@ pub struct Activity {
     pub read_only: bool,
     role: String,
     database: String,
+    role_limit: Option<i64>,
+    timeouts: BTreeMap<String, String>,
+    blocked: u32,
+    holders: Vec<Holder>,
     sees_all: bool,
     groups: Vec<Group>,
 }
@@ -136,6 +151,7 @@ pub fn judge(activity: &Activity, facts: &PoolFacts<'_>) -> Part<Headroom> {
             .into_iter()
             .map(|tier| tier.id.clone())
             .collect(),
+        trouble: trouble(activity),
         pool,
         verdict: capacity::fullness(fullest),
     };
@@ -148,6 +164,30 @@ pub fn judge(activity: &Activity, facts: &PoolFacts<'_>) -> Part<Headroom> {
         ));
     }
     part
+}
+
+fn trouble(activity: &Activity) -> Trouble {
+    let mut applications: BTreeMap<&str, u32> = BTreeMap::new();
+    for group in activity.groups.iter().filter(|group| !group.own) {
+        *applications.entry(&group.application).or_default() += group.connections;
+    }
+    let mut by_application: Vec<(String, u32)> =
+        applications.into_iter().map(|(application, connections)| (application.to_owned(), connections)).collect();
+    by_application.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
+    by_application.truncate(20);
+    let held = activity.groups.iter().filter(|group| group.role == activity.role).map(|group| group.connections).sum();
+    Trouble {
+        holders: activity.holders.clone(),
+        blocked: activity.blocked,
+        by_application,
+        // -1 is no limit.
+        role_limit: activity.role_limit.and_then(|limit| u32::try_from(limit).ok()).map(|limit| (limit, held)),
+        timeouts_ms: activity
+            .timeouts
+            .iter()
+            .filter_map(|(name, value)| Some((name.clone(), value.parse().ok()?)))
+            .collect(),
+    }
 }
 
 fn by_service(activity: &Activity) -> Vec<ServiceUse> {

@@ -468,6 +468,42 @@ pub struct PoolUse {
     pub max_budget: Option<u32>,
 }
 
+/// A session that has a transaction open. Its query is not looked at: it may hold what is nobody's business.
+#[derive(Debug, Clone, PartialEq, serde::Deserialize)]
+pub struct Holder {
+    /// The backend's process id.
+    pub pid: i32,
+    /// The role.
+    pub role: String,
+    /// The application's name.
+    pub application: String,
+    /// The client's address, as the server sees it; behind a pooler the pooler's.
+    pub address: Option<String>,
+    /// The state, for example `idle in transaction`.
+    pub state: String,
+    /// How long the transaction has been open, in seconds.
+    pub transaction_s: f64,
+    /// How long it has been idle in it, in seconds.
+    pub idle_s: Option<f64>,
+    /// It waits for a lock.
+    pub blocked: bool,
+}
+
+/// What else may trouble a database.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Trouble {
+    /// Sessions with an open transaction, the oldest first, at most ten.
+    pub holders: Vec<Holder>,
+    /// Sessions that wait for a lock.
+    pub blocked: u32,
+    /// Connections by application name, most first, at most twenty.
+    pub by_application: Vec<(String, u32)>,
+    /// The role's own connection limit, and how many connections it holds.
+    pub role_limit: Option<(u32, u32)>,
+    /// The role's timeouts, in milliseconds, by name; 0 is off.
+    pub timeouts_ms: Vec<(String, u64)>,
+}
+
 /// How far from the limit.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Headroom {
@@ -497,6 +533,8 @@ pub struct Headroom {
     pub tier: Option<String>,
     /// The tiers that `max_connections` is consistent with.
     pub consistent_with: Vec<String>,
+    /// Who holds transactions open, and what else may trouble the database.
+    pub trouble: Trouble,
     /// The pool.
     pub pool: PoolUse,
     /// The verdict.

@@ -257,6 +257,7 @@ fn headroom() -> Headroom {
         sees_all: true,
         tier: None,
         consistent_with: vec!["nano".to_owned(), "micro".to_owned()],
+        trouble: crate::probe::Trouble::default(),
         pool: PoolUse {
             size: Some(15),
             size_from: PoolSizeFrom::Flag,

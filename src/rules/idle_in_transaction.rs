@@ -24,7 +24,15 @@ fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
         .map(|(_, count)| *count)
         .sum::<u32>()
         .max(1);
-    Some(rule.finding(format!("{count} session(s) idle in a transaction, the oldest for {seconds:.0} s.")))
+    let who = headroom
+        .trouble
+        .holders
+        .iter()
+        .filter(|holder| holder.idle_s.is_some())
+        .max_by(|one, other| one.idle_s.partial_cmp(&other.idle_s).unwrap_or(std::cmp::Ordering::Equal))
+        .map(|holder| format!(": pid {}, role `{}`, application `{}`", holder.pid, holder.role, holder.application))
+        .unwrap_or_default();
+    Some(rule.finding(format!("{count} session(s) idle in a transaction, the oldest for {seconds:.0} s{who}.")))
 }
 
 /// From here on it is no pause between two statements.

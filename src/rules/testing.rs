@@ -219,6 +219,7 @@ pub(super) fn headroom(used_percent: u32, pool_used_percent: Option<u32>) -> Hea
         sees_all: true,
         tier: None,
         consistent_with: Vec::new(),
+        trouble: crate::probe::Trouble::default(),
         pool,
         verdict: Fullness::Unknown,
     }

@@ -10,6 +10,9 @@ pub fn sentences(headroom: &Headroom) -> [String; 2] {
     [slots(headroom), pool(headroom)]
 }
 
+/// From here on a transaction is worth a line, in seconds.
+const LONG_S: f64 = 5.0;
+
 fn slots(headroom: &Headroom) -> String {
     let mut totals = format!(
         "max_connections {}, {} of them reserved; {} in use ({} of them this probe's), {} free.",
@@ -21,6 +24,20 @@ fn slots(headroom: &Headroom) -> String {
     }
     if let Some(seconds) = headroom.oldest_idle_in_transaction_s {
         let _ = write!(totals, " Oldest idle in transaction: {seconds:.0} s.");
+    }
+    let trouble = &headroom.trouble;
+    if trouble.blocked > 0 {
+        let _ = write!(totals, " {} waiting for a lock.", counted(trouble.blocked as usize, "session"));
+    }
+    for holder in trouble.holders.iter().filter(|holder| holder.transaction_s >= LONG_S).take(3) {
+        let _ = write!(
+            totals,
+            " Transaction open for {:.0} s: pid {}, role {}, application {}, {}.",
+            holder.transaction_s, holder.pid, holder.role, holder.application, holder.state
+        );
+    }
+    if let Some((limit, connections)) = trouble.role_limit {
+        let _ = write!(totals, " This role may have {limit} connections, and has {connections}.");
     }
     if !headroom.sees_all {
         totals.push_str(" This role cannot see what other roles' sessions do; grant it pg_read_all_stats to see more.");

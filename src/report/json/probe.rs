@@ -75,7 +75,7 @@ const SESSION_STATE: [&str; 9] = [
     "sql_prepare",
 ];
 
-const HEADROOM: [&str; 14] = [
+const HEADROOM: [&str; 19] = [
     "max_connections",
     "reserved",
     "in_use",
@@ -87,6 +87,11 @@ const HEADROOM: [&str; 14] = [
     "oldest_idle_in_transaction_s",
     "oldest_transaction_s",
     "sees_all",
+    "holders",
+    "blocked",
+    "by_application",
+    "role_limit",
+    "timeouts_ms",
     "tier",
     "pool",
     "verdict",
@@ -260,7 +265,7 @@ fn session_state(state: &probe::SessionState) -> [Value; 9] {
     .map(|state| json!({"verdict": state.verdict.as_str(), "basis": state.basis.as_str(), "evidence": state.evidence}))
 }
 
-fn headroom(headroom: &probe::Headroom) -> [Value; 14] {
+fn headroom(headroom: &probe::Headroom) -> [Value; 19] {
     let by_service: Vec<Value> = headroom
         .by_service
         .iter()
@@ -281,6 +286,15 @@ fn headroom(headroom: &probe::Headroom) -> [Value; 14] {
         headroom.oldest_idle_in_transaction_s.into(),
         headroom.oldest_transaction_s.into(),
         headroom.sees_all.into(),
+        headroom.trouble.holders.iter().map(holder).collect::<Vec<_>>().into(),
+        headroom.trouble.blocked.into(),
+        object(headroom.trouble.by_application.iter().map(|(name, count)| (name, *count))),
+        headroom
+            .trouble
+            .role_limit
+            .map(|(limit, connections)| json!({"limit": limit, "connections": connections}))
+            .into(),
+        object(headroom.trouble.timeouts_ms.iter().map(|(name, ms)| (name, *ms))),
         json!({"id": headroom.tier, "consistent_with": headroom.consistent_with}),
         json!({
             "size": pool.size,
@@ -292,6 +306,23 @@ fn headroom(headroom: &probe::Headroom) -> [Value; 14] {
         }),
         headroom.verdict.as_str().into(),
     ]
+}
+
+fn holder(holder: &probe::Holder) -> Value {
+    json!({
+        "pid": holder.pid,
+        "role": holder.role,
+        "application": holder.application,
+        "address": holder.address,
+        "state": holder.state,
+        "transaction_s": rounded(holder.transaction_s),
+        "idle_s": holder.idle_s.map(rounded),
+        "blocked": holder.blocked,
+    })
+}
+
+fn object<'a, V: Into<Value>>(entries: impl Iterator<Item = (&'a String, V)>) -> Value {
+    Value::Object(entries.map(|(name, value)| (name.clone(), value.into())).collect())
 }
 
 fn latency(latency: &probe::Latency) -> [Value; 5] {
