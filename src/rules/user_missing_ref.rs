@@ -29,9 +29,12 @@ fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
     let finding = rule
         .finding(format!(
             "The user is `{}` without a project ref, so the pooler cannot tell which project is meant.",
-            user.value
+            subject.shown(&user.value)
         ))
         .at(user.span.clone());
+    if subject.shown(plain) != plain {
+        return Some(finding);
+    }
     Some(match (subject.kind(), subject.known_ref()) {
         (Kind::Local, _) => finding
             .with_fix("The CLI's pooler has one tenant: write the user as `postgres.pooler-dev`.")
