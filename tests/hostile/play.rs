@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use supascope::endpoint::EndpointKind;
+use supascope::endpoint::{EndpointKind, Mode};
 use supascope::probe::door::{Door, Limits};
 use supascope::probe::tls::Sslmode;
 use supascope::probe::{ProbeReport, plan};
@@ -78,6 +78,7 @@ pub fn door(address: SocketAddr, options: &DoorOptions) -> Door {
         ssl_root_cert: Some(certificates::root_file().display().to_string()),
         plaintext_login: options.plaintext_login,
         kind: EndpointKind::SharedTransaction,
+        mode: Mode::Transaction,
     }
 }
 

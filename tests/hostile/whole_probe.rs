@@ -36,6 +36,7 @@ fn probe_as(lab: &Lab, setup: Setup, password: &str) -> (ProbeReport, Seen) {
         ssl_root_cert: Some(certificates::root_file().display().to_string()),
         plaintext_login: false,
         kind,
+        mode: if setup.port == Port::Session { Mode::Session } else { Mode::Transaction },
     };
     let report = play::probe(&door, 25);
     let seen = supavisor.stop();

@@ -53,10 +53,11 @@ diagnose() {
   done
 }
 
-diagnose DEMO_SESSION 'The session pooler (port 5432 of the shared pooler)' session
-diagnose DEMO_TRANSACTION 'The transaction pooler, which does not track prepared statements (port 6543)' transaction
-diagnose DEMO_TRACKED 'A transaction pooler that tracks prepared statements' transaction
-diagnose DEMO_DIRECT 'The database itself' direct
+diagnose DEMO_SESSION 'The session pooler (port 5432 of the shared pooler)' 'in session mode' 'prepared statements work'
+diagnose DEMO_TRANSACTION 'The transaction pooler, which does not track prepared statements (port 6543)' \
+  'in transaction mode' 'prepared statements break'
+diagnose DEMO_TRACKED 'A transaction pooler that tracks prepared statements' 'in transaction mode' 'prepared statements work'
+diagnose DEMO_DIRECT 'The database itself' 'no pooler' 'prepared statements work'
 
 if ((failures)); then
   say "Demo: $failures expectation(s) not met"

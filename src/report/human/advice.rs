@@ -3,7 +3,6 @@
 
 use std::fmt::Write as _;
 
-use super::Detail;
 use super::style::{Style, Tone};
 use crate::advice::{Advice, AdvisedSetting, Fit};
 use crate::endpoint::EndpointKind;
@@ -88,7 +87,7 @@ fn push_setting(text: &mut String, setting: &AdvisedSetting, style: &Style) {
         style.push_wrapped(text, "      in ", 6, &setting.place);
     }
     style.push_wrapped(text, "      ", 6, &setting.why);
-    if style.detail() == Detail::Verbose {
+    if !setting.source.is_empty() {
         style.push_wrapped(text, &style.paint(Tone::Faint, "      source: "), 14, &setting.source);
     }
 }
