@@ -139,7 +139,7 @@ impl Run<'_> {
         let (Some(mut a), second) = (first, second) else { return };
         match second {
             Ok(Some(mut b)) => {
-                if self.may_hold(out) {
+                if may_hold(out) {
                     self.pair(&mut a, &mut b, &names, out).await;
                 } else {
                     out.remark = Some("fewer than 3 slots are free: no second backend was taken".to_owned());
@@ -152,11 +152,6 @@ impl Run<'_> {
                 a.link.leave().await;
             }
         }
-    }
-
-    fn may_hold(&self, out: &Core) -> bool {
-        let activity = out.first_batch.as_ref().and_then(|batch| batch.activity.as_deref()).and_then(Activity::parse);
-        activity.is_none_or(|activity| activity.free() >= MIN_FREE_SLOTS)
     }
 
     async fn pair(&self, a: &mut LoggedIn<'_>, b: &mut LoggedIn<'_>, names: &Names, out: &mut Core) {
@@ -391,6 +386,12 @@ impl Run<'_> {
             Err(_) => None,
         };
     }
+}
+
+/// Whether enough slots are free to take a second backend for a moment.
+fn may_hold(out: &Core) -> bool {
+    let activity = out.first_batch.as_ref().and_then(|batch| batch.activity.as_deref()).and_then(Activity::parse);
+    activity.is_none_or(|activity| activity.free() >= MIN_FREE_SLOTS)
 }
 
 /// A connection that has logged in.

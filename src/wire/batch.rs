@@ -137,11 +137,7 @@ impl Reply {
                 self.error.get_or_insert(fields);
                 return Ok(fatal);
             }
-            Message::Notice(fields) => {
-                if self.notices.len() < 16 {
-                    self.notices.push(fields);
-                }
-            }
+            Message::Notice(fields) if self.notices.len() < 16 => self.notices.push(fields),
             Message::Ready(status) => {
                 self.status = Some(status);
                 return Ok(true);

@@ -191,7 +191,7 @@ impl Pair<'_, '_> {
     fn prove_transaction(&mut self, evidence: &str) {
         if self.out.mode == Mode::Unknown {
             self.out.mode = Mode::Transaction;
-            self.out.mode_evidence = evidence.to_owned();
+            evidence.clone_into(&mut self.out.mode_evidence);
         }
     }
 
