@@ -145,13 +145,72 @@ fn a_repaired_setting_is_free_of_what_was_repaired() {
 fn no_finding_shows_a_password_and_every_span_is_in_the_setting() {
     for mut case in cases() {
         // One password that is easy to find again.
-        case.setting = case.setting.replace(":pw@", ":Zq8vKx2mWn@").replace("password=pw", "password=Zq8vKx2mWn");
+        case.setting = with_known_password(&case.setting);
         for finding in judged(&case).1 {
             let repaired = finding.repaired.as_ref().map(SecretText::masked).unwrap_or_default();
             let shown = format!("{} {} {repaired}", finding.message, finding.fix.as_deref().unwrap_or_default());
-            assert!(!shown.contains("Zq8v"), "{} on line {}: {shown}", finding.rule, case.line);
+            assert!(!shown.contains(&PASSWORD[..4]), "{} on line {}: {shown}", finding.rule, case.line);
             let inside = finding.span.as_ref().is_none_or(|span| case.setting.get(span.clone()).is_some());
             assert!(inside, "{} on line {}: {:?}", finding.rule, case.line, finding.span);
+        }
+    }
+}
+
+/// Settings as people break them: a right one, with a few characters changed, doubled, cut out or swapped.
+fn broken() -> impl proptest::strategy::Strategy<Value = String> {
+    use proptest::prelude::*;
+    let bases = cases().into_iter().map(|case| with_known_password(&case.setting)).collect::<Vec<_>>();
+    let change = (
+        any::<prop::sample::Index>(),
+        0..4_u8,
+        prop::sample::select(" @:/?#[]%&='\"$\\;,.\u{e9}\n\r".chars().collect::<Vec<_>>()),
+    );
+    (prop::sample::select(bases), prop::collection::vec(change, 0..4)).prop_map(|(mut text, changes)| {
+        for (at, what, character) in changes {
+            // The password itself stays whole, so that it can be searched for.
+            let at = at.index(text.len() + 1);
+            let inside = text.match_indices(PASSWORD).any(|(start, found)| at > start && at < start + found.len());
+            if inside || !text.is_char_boundary(at) {
+                continue;
+            }
+            match what {
+                0 => text.insert(at, character),
+                1 if !text[at..].starts_with(PASSWORD) && at < text.len() => {
+                    text.remove(at);
+                }
+                2 => text.truncate(at),
+                _ => text.insert_str(at, "::"),
+            }
+        }
+        text
+    })
+}
+
+/// Easy to find again, in pieces too.
+const PASSWORD: &str = "Zq8vKx2mWn4TbR6y";
+
+fn with_known_password(setting: &str) -> String {
+    setting.replace(":pw@", &format!(":{PASSWORD}@")).replace("password=pw", &format!("password={PASSWORD}"))
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig { failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn however_broken_no_rule_panics_and_no_piece_of_the_password_is_shown(setting in broken()) {
+        // What the reading itself shows is the readers' own property; a finding must not add to it.
+        let reading = conninfo::read_text(&setting);
+        let read = reading.text.masked() + &reading.repaired.as_ref().map(SecretText::masked).unwrap_or_default();
+        let case = Case { line: 0, setting, context: Context::default(), expected: String::new() };
+        for finding in judged(&case).1 {
+            let repaired = finding.repaired.as_ref().map(SecretText::masked).unwrap_or_default();
+            let shown = format!("{} {} {repaired}", finding.message, finding.fix.as_deref().unwrap_or_default());
+            for start in 0..=PASSWORD.len() - 6 {
+                let piece = &PASSWORD[start..start + 6];
+                proptest::prop_assert!(!shown.contains(piece) || read.contains(piece), "{} shows {piece} of {}: {shown}", finding.rule, case.setting);
+            }
+            let inside = finding.span.as_ref().is_none_or(|span| case.setting.get(span.clone()).is_some());
+            proptest::prop_assert!(inside, "{} on {}: {:?}", finding.rule, case.setting, finding.span);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The verdict: a pure function of host, port and user.
 
-use super::host::{is_ref, normal};
+use super::host::{glued_port, is_ref, normal};
 use super::placeholder::is_placeholder;
 use super::{Endpoint, EndpointKind as Kind, Mode, Pooler, Shape, shape};
 use crate::conninfo::{Conninfo, Host};
@@ -118,7 +118,7 @@ impl Verdict {
 /// The port as a number, `None` when none is given, and an error when what is given is not one.
 fn port(host: &Host) -> Result<Option<u16>, String> {
     match &host.port {
-        None => Ok(None),
+        None => Ok(host.name().and_then(glued_port).map(|(_, port)| port)),
         Some(field) => host.port_number().map(Some).ok_or_else(|| format!("port {} is not a port number", field.value)),
     }
 }
@@ -448,6 +448,13 @@ mod tests {
     fn several_hosts_of_one_kind_are_that_kind_and_mixed_ones_ambiguous() {
         assert_eq!(classify(&setting(USER, &[(POOLER, "6543"), (POOLER, "6543")])).kind, Kind::SharedTransaction);
         assert_eq!(classify(&setting(USER, &[(POOLER, "5432"), (POOLER, "6543")])).kind, Kind::Ambiguous);
+    }
+
+    #[test]
+    fn a_port_glued_to_the_host_counts() {
+        let of = |host: &str, port: &str| classify(&setting(USER, &[(host, port)])).kind;
+        assert_eq!(of("aws-0-us-east-1.pooler.supabase.com:6543", ""), Kind::SharedTransaction);
+        assert_eq!(of("aws-0-us-east-1.pooler.supabase.com:6543", "5432"), Kind::SharedSession);
     }
 
     #[test]

@@ -34,9 +34,17 @@ pub(crate) enum Shape {
     Foreign { single: bool },
 }
 
-/// Lower-cased, without the dot of the root.
+/// Lower-cased, without the dot of the root and without a port that was glued to the name.
 pub(crate) fn normal(host: &str) -> String {
-    host.trim().trim_end_matches('.').to_lowercase()
+    let name = glued_port(host).map_or(host, |(name, _)| name);
+    name.trim().trim_end_matches('.').to_lowercase()
+}
+
+/// A host and a port in one value, as people write them into `DB_HOST`. An IPv6 literal is none.
+pub(crate) fn glued_port(host: &str) -> Option<(&str, u16)> {
+    let (name, port) = host.trim().rsplit_once(':')?;
+    let whole = !name.is_empty() && !name.contains(':') && port.bytes().all(|byte| byte.is_ascii_digit());
+    port.parse().ok().filter(|_| whole).map(|port| (name, port))
 }
 
 /// Judges a host name. A host that contains a placeholder is still judged by the rest.

@@ -20,6 +20,9 @@ pub struct Stack {
     pub language: String,
     /// The versions that were read or run for this profile.
     pub versions: String,
+    /// Whether it checks chain and name also under `sslmode=prefer` and `require`, which libpq does not.
+    #[serde(default)]
+    pub require_verifies: bool,
     /// The documents and measurements behind the entries.
     pub sources: Sources,
     /// Which URLs and keys it takes.

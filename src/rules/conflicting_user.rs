@@ -21,7 +21,8 @@ fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
     let before_host = subject.userinfo()?.split(':').next().unwrap_or_default();
     let in_query = text.find('?').is_some_and(|query| query < span.start);
     (in_query && !before_host.is_empty() && before_host != user.value).then(|| {
-        rule.finding(format!("A second user, `{}`, is given among the parameters.", user.value)).at(Some(span))
+        rule.finding(format!("A second user, `{}`, is given among the parameters.", subject.shown(&user.value)))
+            .at(Some(span))
     })
 }
 

@@ -23,10 +23,13 @@ fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
         || is_placeholder(split.tenant)
         || subject.endpoint.project_ref.as_deref() == Some(split.tenant);
     (subject.kind().is_db_host() && is_ref_like).then(|| {
-        rule.finding(format!("`{}` is a user of the shared pooler; this host wants the plain role.", user.value))
-            .at(user.span.clone())
-            .with_fix(format!("Write the user as `{}`.", split.role))
-            .with_repaired(subject.replaced(user.span.as_ref(), split.role))
+        rule.finding(format!(
+            "`{}` is a user of the shared pooler; this host wants the plain role.",
+            subject.shown(&user.value)
+        ))
+        .at(user.span.clone())
+        .with_fix(format!("Write the user as `{}`.", subject.shown(split.role)))
+        .with_repaired(subject.replaced(user.span.as_ref(), split.role))
     })
 }
 

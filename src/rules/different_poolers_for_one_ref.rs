@@ -1,5 +1,7 @@
 //! `different-poolers-for-one-ref`: one project is looked for at two different shared poolers.
 
+use std::collections::HashMap;
+
 use super::prelude::*;
 
 /// The rule.
@@ -16,20 +18,16 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(rule: &Rule, subjects: &[Subject<'_>]) -> Vec<(usize, Finding)> {
     let mut findings = Vec::new();
+    // The first setting of each project: lists may hold thousands.
+    let mut first: HashMap<&str, &Subject<'_>> = HashMap::new();
     for (at, subject) in subjects.iter().enumerate() {
-        let Some(project) = subject.endpoint.project_ref.as_deref().filter(|_| subject.kind().is_shared()) else {
-            continue;
-        };
-        let other = subjects[..at].iter().find(|other| {
-            other.kind().is_shared()
-                && other.endpoint.project_ref.as_deref() == Some(project)
-                && !other.host_name().eq_ignore_ascii_case(subject.host_name())
-        });
-        if let Some(other) = other.filter(|other| !other.host_is_told() && !subject.host_is_told()) {
+        let project = subject.endpoint.project_ref.as_deref();
+        let Some(project) = project.filter(|_| subject.kind().is_shared() && !subject.host_is_told()) else { continue };
+        let other = *first.entry(project).or_insert(subject);
+        if !other.host_name().trim_end_matches('.').eq_ignore_ascii_case(subject.host_name().trim_end_matches('.')) {
+            let (here, there) = (subject.host_name(), other.host_name());
             let message = format!(
-                "Project {project} is at `{}` here and at `{}` in {}; only one can be right.",
-                subject.host_name(),
-                other.host_name(),
+                "Project {project} is at `{here}` here and at `{there}` in {}; only one can be right.",
                 other.label()
             );
             findings.push((at, rule.finding(message).at(subject.host_field().and_then(|host| host.span.clone()))));

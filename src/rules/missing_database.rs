@@ -22,7 +22,7 @@ fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
         && user.value != "postgres"
         && conninfo.syntax != Syntax::Components;
     defaulted.then(|| {
-        rule.finding(format!("No database is given; libpq would ask for one called `{}`.", user.value))
+        rule.finding(format!("No database is given; libpq would ask for one called `{}`.", subject.shown(&user.value)))
             .at(subject.host_field().and_then(|host| host.span.clone()))
     })
 }

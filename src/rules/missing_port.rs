@@ -17,11 +17,17 @@ pub(super) static RULE: Rule = Rule {
 fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
     let host = subject.host()?;
     let name = host.host.as_ref()?;
-    (subject.kind().is_shared() && host.port.is_none() && subject.syntax()? != Syntax::Components).then(|| {
-        let end = name.span.as_ref().map(|span| span.end..span.end);
-        let repaired = subject.replaced(end.as_ref(), ":5432").filter(|_| subject.syntax() == Some(Syntax::Uri));
-        rule.finding("No port is given, so this is session mode on 5432.").at(name.span.clone()).with_repaired(repaired)
-    })
+    (subject.kind().is_shared()
+        && host.port.is_none()
+        && !name.value.contains(':')
+        && subject.syntax()? != Syntax::Components)
+        .then(|| {
+            let end = name.span.as_ref().map(|span| span.end..span.end);
+            let repaired = subject.replaced(end.as_ref(), ":5432").filter(|_| subject.syntax() == Some(Syntax::Uri));
+            rule.finding("No port is given, so this is session mode on 5432.")
+                .at(name.span.clone())
+                .with_repaired(repaired)
+        })
 }
 
 #[cfg(test)]

@@ -18,8 +18,9 @@ pub(super) static RULE: Rule = Rule {
 fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
     let user = subject.user()?;
     let plain = subject.tenant().map_or(user.value.as_str(), |split| split.role);
-    (is_placeholder(plain) && !is_reference(plain))
-        .then(|| rule.finding(format!("`{plain}` is a placeholder for the user.")).at(user.span.clone()))
+    (is_placeholder(plain) && !is_reference(plain)).then(|| {
+        rule.finding(format!("`{}` is a placeholder for the user.", subject.shown(plain))).at(user.span.clone())
+    })
 }
 
 #[cfg(test)]

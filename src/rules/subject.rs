@@ -8,7 +8,7 @@ use crate::endpoint::placeholder::is_placeholder_word;
 use crate::endpoint::{EndpointKind, Shape, Tenant, is_ref, options_reference, shape, split_user};
 use crate::knowledge;
 use crate::probe::{Failure, Refusal};
-use crate::secret::SecretText;
+use crate::secret::{MASK, SecretText};
 
 impl<'a> Subject<'a> {
     /// Which door.
@@ -117,6 +117,17 @@ impl<'a> Subject<'a> {
     /// Whether a probe got through to the endpoint.
     pub(super) fn was_reached(&self) -> bool {
         self.probe.is_some_and(|probe| probe.reached)
+    }
+
+    /// A part of the user, as far as it may be shown. Where no password was read, the separator may be missing and the
+    /// password be part of the user; then only what is certainly none is shown.
+    pub(super) fn shown(&self, part: &'a str) -> &'a str {
+        let template = [('[', ']'), ('<', '>'), ('{', '}')]
+            .iter()
+            .any(|(open, close)| part.starts_with(*open) && part.ends_with(*close));
+        let certain = part == "postgres" || is_ref(part) || template;
+        let apart = self.password().is_some_and(|state| state != PasswordState::Missing);
+        if apart || certain { part } else { MASK }
     }
 
     /// What stands before `@` in a URI; may hold the password, so never show it.

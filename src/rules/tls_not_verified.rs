@@ -43,6 +43,10 @@ fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
     if level == Severity::Note && subject.parameter("sslrootcert").is_some() {
         return None;
     }
+    let verifies = stack::profiles(subject).any(|stack| stack.require_verifies);
+    if verifies && matches!(parameter.value.as_str(), "require" | "prefer") {
+        return None;
+    }
     let ready = subject.root_certificate();
     let message = match ready {
         Some(_) => format!(
@@ -74,6 +78,15 @@ mod tests {
         scene("postgresql://postgres.abcdefghijklmnopqrst:pw@aws-0-us-east-1.pooler.supabase.com:5432/postgres")
             .silent(RULE.id);
         scene("postgresql://me:pw@db.example.com/x?sslmode=require").silent(RULE.id);
+    }
+
+    #[test]
+    fn a_stack_that_verifies_under_require_is_left_alone() {
+        let url =
+            "postgresql://postgres.abcdefghijklmnopqrst:pw@aws-0-us-east-1.pooler.supabase.com:5432/postgres?sslmode";
+        scene(&format!("{url}=require")).stack("node-postgres").silent(RULE.id);
+        scene(&format!("{url}=no-verify")).stack("node-postgres").fires(RULE.id);
+        scene(&format!("{url}=require")).stack("psycopg2").fires(RULE.id);
     }
 
     #[test]

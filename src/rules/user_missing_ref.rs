@@ -1,6 +1,7 @@
 //! `user-missing-ref`: the user has no project ref, and a shared pooler serves many projects on one address.
 
 use super::prelude::*;
+use crate::endpoint::is_ref;
 use crate::endpoint::placeholder::is_placeholder;
 
 /// The rule.
@@ -29,9 +30,20 @@ fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
     let finding = rule
         .finding(format!(
             "The user is `{}` without a project ref, so the pooler cannot tell which project is meant.",
-            user.value
+            subject.shown(&user.value)
         ))
         .at(user.span.clone());
+    if subject.shown(plain) != plain {
+        return Some(finding);
+    }
+    if is_ref(plain) {
+        let repaired = subject.replaced(user.span.as_ref(), &format!("postgres.{plain}"));
+        return Some(
+            finding
+                .with_fix(format!("Write the user as `postgres.{plain}`: the role comes first."))
+                .with_repaired(repaired),
+        );
+    }
     Some(match (subject.kind(), subject.known_ref()) {
         (Kind::Local, _) => finding
             .with_fix("The CLI's pooler has one tenant: write the user as `postgres.pooler-dev`.")
@@ -55,6 +67,15 @@ mod tests {
     fn it_fires() {
         scene("postgresql://postgres:pw@aws-0-us-east-1.pooler.supabase.com:6543/postgres").fires(RULE.id);
         scene("postgresql://postgres.:pw@aws-0-us-east-1.pooler.supabase.com:5432/postgres").fires(RULE.id);
+    }
+
+    #[test]
+    fn a_ref_alone_gets_its_role() {
+        let scene = scene("postgresql://abcdefghijklmnopqrst:pw@aws-0-us-east-1.pooler.supabase.com:5432/postgres");
+        assert_eq!(
+            scene.repaired(RULE.id),
+            "postgresql://postgres.abcdefghijklmnopqrst:pw@aws-0-us-east-1.pooler.supabase.com:5432/postgres"
+        );
     }
 
     #[test]

@@ -33,8 +33,12 @@ fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
     {
         return None;
     }
-    let finding =
-        rule.finding(format!("`{}` is not a project ref (20 lower-case letters).", split.tenant)).at(user.span.clone());
+    let finding = rule
+        .finding(format!("`{}` is not a project ref (20 lower-case letters).", subject.shown(split.tenant)))
+        .at(user.span.clone());
+    if subject.shown(split.tenant) != split.tenant || subject.shown(split.role) != split.role {
+        return Some(finding);
+    }
     let fixed = if is_ref(split.role) {
         Some(format!("{}.{}", split.tenant, split.role))
     } else {
