@@ -93,6 +93,10 @@ pub enum Step {
     Notice(Vec<String>),
     /// Send a `ParameterStatus`: key and value.
     Parameter(String, String),
+    /// Send one row with these columns, and the end of its statement.
+    Row(Vec<String>),
+    /// Send the end of a statement without rows.
+    Complete,
     /// Send the parameters, the cancel key and `ReadyForQuery` of that product.
     Greeting(Product),
     /// Send these steps' bytes again and again: so often, or until the client goes away.

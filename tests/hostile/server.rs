@@ -352,6 +352,15 @@ fn bytes(step: &Step) -> Vec<u8> {
             body.push(0);
             auth(10, &body)
         }
+        Step::Row(columns) => {
+            let mut body = u16::try_from(columns.len()).unwrap().to_be_bytes().to_vec();
+            for column in columns {
+                body.extend(u32::try_from(column.len()).unwrap().to_be_bytes());
+                body.extend(column.as_bytes());
+            }
+            [frame(b'D', &body), frame(b'C', b"SELECT 1\0")].concat()
+        }
+        Step::Complete => frame(b'C', b"DONE\0"),
         Step::Greeting(product) => greeting(*product, 259),
         other => panic!("{other:?} sends nothing by itself"),
     }

@@ -337,15 +337,13 @@ impl Pooler {
         session.status = b'I';
         while let Some(batch) = self.batch(wire, session.held.is_some()).await? {
             if session.held.is_none() {
-                match self.check_out().await? {
-                    Some(held) => session.held = Some(held),
-                    None => {
-                        let new = "(ECHECKOUTTIMEOUT) unable to check out connection from the pool after 5000ms in \
-                                   Transaction mode";
-                        let old = "Unable to check out connection from the pool due to timeout";
-                        return wire.send(&self.error("XX000", new, old)).await;
-                    }
-                }
+                let Some(held) = self.check_out().await? else {
+                    let new = "(ECHECKOUTTIMEOUT) unable to check out connection from the pool after 5000ms in \
+                               Transaction mode";
+                    let old = "Unable to check out connection from the pool due to timeout";
+                    return wire.send(&self.error("XX000", new, old)).await;
+                };
+                session.held = Some(held);
             }
             match self.run(wire, session, &batch).await? {
                 Ok(()) => {}

@@ -170,7 +170,7 @@ fn survival_is_not_believed_of_process_ids_that_lie() {
     let lab = Lab::start(&["direct"]);
     for lie in [Lie::SamePid, Lie::NewPids] {
         for tracking in [false, true] {
-            let (report, _) = probe(&lab, Setup { lie, tracking, ..QUIET });
+            let (report, _) = probe(&lab, Setup { tracking, lie, ..QUIET });
             assert_ne!(statements(&report).1, Named::Survive, "{lie:?} {tracking}: {report:#?}");
         }
         let (report, _) = probe(&lab, Setup { lie, port: Port::Session, ..QUIET });
