@@ -40,9 +40,9 @@ fn run(uri: &str, format: &str, deadline_s: u64) -> Ran {
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("PG")) {
         command.env_remove(name);
     }
-    let seconds = deadline_s.to_string();
+    let (half, seconds) = (deadline_s.div_ceil(2).to_string(), deadline_s.to_string());
     let mut child = command
-        .args(["probe", "env:THE_SETTING", "--format", format, "--connect-timeout", &seconds, "--deadline", &seconds])
+        .args(["probe", "env:THE_SETTING", "--format", format, "--connect-timeout", &half, "--deadline", &seconds])
         .current_dir(directory.path())
         .env("HOME", directory.path())
         .env("THE_SETTING", uri)
@@ -119,8 +119,14 @@ fn all(text: &str, formats: &[&str]) {
         let ran = probe(case, format);
         let mut wrong = wrong(&ran, format);
         let refused = !case.expect.refusal.is_empty();
-        if refused && ran.status.success() {
-            wrong.push("exit status 0 for an endpoint that could not be used".to_owned());
+        let status = ran.status.code().unwrap_or(-1);
+        let fits = match case.expect.exit {
+            Some(exit) => status == exit,
+            None if refused => matches!(status, 1 | 3),
+            None => status == 0,
+        };
+        if !fits {
+            wrong.push(format!("exit status {status}"));
         }
         (!wrong.is_empty()).then(|| format!("{} ({format})\n  {}\n{}", case.about, wrong.join("\n  "), ran.stdout))
     });

@@ -89,7 +89,10 @@ pub fn door(address: SocketAddr, options: &DoorOptions) -> Door {
 /// Probes it.
 pub fn probe(door: &Door, deadline_s: u64) -> ProbeReport {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let limits = Limits { connect_timeout: Duration::from_secs(deadline_s), deadline: Duration::from_secs(deadline_s) };
+    let limits = Limits {
+        connect_timeout: Duration::from_secs(deadline_s.div_ceil(2)),
+        deadline: Duration::from_secs(deadline_s),
+    };
     runtime.block_on(plan::run(door, &Context::default(), limits))
 }
 
