@@ -299,10 +299,11 @@ impl Draft {
 
     fn headroom(&self, activity: Option<&Activity>, mode: Mode, context: &Context, why: &str) -> Part<super::Headroom> {
         let Some(activity) = activity else {
-            let reduced = self.core.first_batch.as_ref().and_then(|batch| batch.reduced.clone());
-            return match reduced {
-                Some(reason) => Part::failed(format!("the server refused the query: {reason}")),
-                None => Part::skipped(why),
+            let batch = self.core.first_batch.as_ref();
+            return match batch.map(|batch| (&batch.reduced, &batch.activity)) {
+                Some((Some(reason), _)) => Part::failed(format!("the server refused the query: {reason}")),
+                Some((None, Some(_))) => Part::failed("the server's answer is not what was asked for"),
+                _ => Part::skipped(why),
             };
         };
         let facts = PoolFacts {

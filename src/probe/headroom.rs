@@ -50,6 +50,9 @@ FROM pg_catalog.pg_stat_activity WHERE coalesce(backend_type,'client backend')='
 AND usesysid IS NOT NULL AND datid IS NOT NULL \
 GROUP BY 1,2,3,4,5,6 ORDER BY 7 DESC LIMIT 300) g),'[]'::json))::text";
 
+/// The most backends that PostgreSQL can have, whatever its settings (`MAX_BACKENDS`, PostgreSQL 15, `postmaster.h`).
+const MAX_BACKENDS: u32 = 0x3_ffff;
+
 /// The query with the tool's own name in it.
 pub fn query() -> String {
     QUERY.replace("APPLICATION", APPLICATION_NAME)
@@ -91,9 +94,11 @@ struct Group {
 }
 
 impl Activity {
-    /// Understands the answer; `None` when it is not what was asked for.
+    /// Understands the answer; `None` when it is not what was asked for, or counts more than there can be.
     pub fn parse(json: &str) -> Option<Self> {
-        serde_json::from_str(json).ok()
+        let activity: Self = serde_json::from_str(json).ok()?;
+        let in_all = activity.groups.iter().try_fold(0_u32, |sum, group| sum.checked_add(group.connections))?;
+        [activity.max_connections, in_all].into_iter().all(|count| count <= MAX_BACKENDS).then_some(activity)
     }
 
     /// Slots that an ordinary role can still take.

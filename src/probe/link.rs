@@ -269,9 +269,9 @@ impl Link<'_> {
                 Message::Auth(request) => return Ok(request),
                 Message::Error(fields) => return Err(LinkError::Server(fields)),
                 Message::Notice(_) => {}
-                _ => break,
+                _ => return Err(WireError::Protocol { operation, what: "not an authentication message" }.into()),
             }
         }
-        Err(WireError::Protocol { operation, what: "not an authentication message" }.into())
+        Err(WireError::Protocol { operation, what: "endless notices" }.into())
     }
 }

@@ -258,9 +258,9 @@ impl Run<'_> {
                 Ok(LoggedIn { link, greeting })
             }
             Ok(None) => Err(None),
-            Err(LinkError::Unsafe(why)) => {
+            Err(error @ LinkError::Unsafe(why)) => {
                 out.remark = Some(format!("no login: {why}"));
-                Err(None)
+                Err(Some(refusal::from_link(&error, self.address)))
             }
             Err(error) => {
                 let failure = refusal::from_link(&error, self.address);
@@ -273,12 +273,14 @@ impl Run<'_> {
     /// The server has no TLS: only a stack on one's own machine is logged in to.
     async fn without_tls<'a>(&'a self, out: &mut Core) -> Result<Link<'a>, Option<Failure>> {
         out.no_tls = true;
+        let refused = || Err(Some(refusal::from_link(&LinkError::NoTls, self.address)));
         if self.door.sslmode >= Sslmode::Require {
-            return Err(Some(refusal::from_link(&LinkError::NoTls, self.address)));
+            return refused();
         }
         if !self.door.plaintext_login {
+            // A failure for `prefer`, too: that is how somebody on the way who takes TLS away would look.
             out.remark = Some("no login: the server has no TLS, and a login is tried over TLS only".to_owned());
-            return Err(None);
+            return refused();
         }
         let grant = self.budget.grant().await.ok_or(None)?;
         let socket = Socket::connect(self.address, self.timeout, grant).await;

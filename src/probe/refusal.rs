@@ -30,11 +30,8 @@ pub fn classify(fields: &ErrorFields) -> Refusal {
 
 /// A failure in the server's own words.
 pub fn from_server(fields: &ErrorFields, address: SocketAddr) -> Failure {
-    Failure {
-        refusal: classify(fields),
-        message: format!("{address} refuses: {}", fields.message()),
-        server: Some(fields.into()),
-    }
+    let words = Some(fields.message()).filter(|message| !message.is_empty()).unwrap_or("(an error without a message)");
+    Failure { refusal: classify(fields), message: format!("{address} refuses: {words}"), server: Some(fields.into()) }
 }
 
 /// A failure of the wire.

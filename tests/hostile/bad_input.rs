@@ -26,3 +26,8 @@ fn floods_silence_and_lies_about_lengths_end_in_time() {
 fn supavisors_refusals_are_understood_in_both_families_of_texts() {
     play::all(include_str!("cases/supavisor.toml"));
 }
+
+#[test]
+fn texts_and_numbers_that_attack_the_report_are_taken_as_data() {
+    play::all(include_str!("cases/texts.toml"));
+}

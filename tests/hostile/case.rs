@@ -93,6 +93,10 @@ pub enum Step {
     Notice(Vec<String>),
     /// Send a `ParameterStatus`: key and value.
     Parameter(String, String),
+    /// Send one row with these columns, and the end of its statement.
+    Row(Vec<String>),
+    /// Send the end of a statement without rows.
+    Complete,
     /// Send the parameters, the cancel key and `ReadyForQuery` of that product.
     Greeting(Product),
     /// Send these steps' bytes again and again: so often, or until the client goes away.
@@ -143,6 +147,8 @@ pub struct FrameStep {
     /// The body as bytes, before the text.
     #[serde(default)]
     pub hex: String,
+    /// How often the text; once without it.
+    pub times: Option<usize>,
     /// So many bytes `x` behind both.
     #[serde(default)]
     pub fill: usize,
@@ -216,6 +222,8 @@ pub struct Expect {
     pub version: Option<String>,
     /// The mode.
     pub mode: Option<String>,
+    /// The program's exit status; 1 or 3 when something stops the probe, 0 otherwise, unless given.
+    pub exit: Option<i32>,
     /// The words in the failure, or in the reason why there was no login.
     #[serde(default)]
     pub says: Vec<String>,

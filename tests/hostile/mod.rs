@@ -9,4 +9,5 @@ mod server;
 mod supavisor;
 
 mod bad_input;
+mod binary;
 mod whole_probe;

@@ -35,20 +35,24 @@ const AT_ONCE: usize = 4;
 
 /// Plays every case of a file and says which ones fail.
 pub fn all(text: &str) {
-    let cases = cases(text);
+    let failed = each(&cases(text), play);
+    assert!(failed.is_empty(), "{} fail:\n\n{}", failed.len(), failed.join("\n\n"));
+}
+
+/// Does the work for each, a few at a time; what it says is wrong.
+pub fn each<T: Sync>(items: &[T], work: impl Fn(&T) -> Option<String> + Sync) -> Vec<String> {
     let next = AtomicUsize::new(0);
-    let work = || {
+    let worker = || {
         let mut failed = Vec::new();
-        while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
-            failed.extend(play(case));
+        while let Some(item) = items.get(next.fetch_add(1, Ordering::Relaxed)) {
+            failed.extend(work(item));
         }
         failed
     };
-    let failed: Vec<String> = std::thread::scope(|scope| {
-        let running: Vec<_> = (0..AT_ONCE).map(|_| scope.spawn(work)).collect();
+    std::thread::scope(|scope| {
+        let running: Vec<_> = (0..AT_ONCE).map(|_| scope.spawn(worker)).collect();
         running.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
-    });
-    assert!(failed.is_empty(), "{} of {} cases:\n\n{}", failed.len(), cases.len(), failed.join("\n\n"));
+    })
 }
 
 /// Plays one case; says what is wrong.
@@ -85,7 +89,10 @@ pub fn door(address: SocketAddr, options: &DoorOptions) -> Door {
 /// Probes it.
 pub fn probe(door: &Door, deadline_s: u64) -> ProbeReport {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let limits = Limits { connect_timeout: Duration::from_secs(deadline_s), deadline: Duration::from_secs(deadline_s) };
+    let limits = Limits {
+        connect_timeout: Duration::from_secs(deadline_s.div_ceil(2)),
+        deadline: Duration::from_secs(deadline_s),
+    };
     runtime.block_on(plan::run(door, &Context::default(), limits))
 }
 

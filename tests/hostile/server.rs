@@ -46,11 +46,10 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts one on a port of its own, in a thread of its own.
+    /// Starts one at an address of its own, in a thread of its own.
     pub fn start(case: &Case) -> Self {
         let record = Arc::new(Mutex::new(Record::default()));
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        listener.set_nonblocking(true).unwrap();
+        let listener = listen();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
         let play = Arc::new(Play {
@@ -90,6 +89,20 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         self.end();
+    }
+}
+
+/// On the transaction pooler's port, so that the setting is one of Supabase's; the laboratory stays below 127.254.
+fn listen() -> std::net::TcpListener {
+    loop {
+        let [_, _, random @ ..] = getrandom::u32().unwrap().to_be_bytes();
+        match std::net::TcpListener::bind(SocketAddr::from(([127, 254, random[0], random[1].clamp(1, 254)], 6543))) {
+            Ok(listener) => {
+                listener.set_nonblocking(true).unwrap();
+                return listener;
+            }
+            Err(error) => assert_eq!(error.kind(), io::ErrorKind::AddrInUse),
+        }
     }
 }
 
@@ -352,13 +365,23 @@ fn bytes(step: &Step) -> Vec<u8> {
             body.push(0);
             auth(10, &body)
         }
+        Step::Row(columns) => {
+            let mut body = u16::try_from(columns.len()).unwrap().to_be_bytes().to_vec();
+            for column in columns {
+                body.extend(u32::try_from(column.len()).unwrap().to_be_bytes());
+                body.extend(column.as_bytes());
+            }
+            [frame(b'D', &body), frame(b'C', b"SELECT 1\0")].concat()
+        }
+        Step::Complete => frame(b'C', b"DONE\0"),
         Step::Greeting(product) => greeting(*product, 259),
         other => panic!("{other:?} sends nothing by itself"),
     }
 }
 
 fn whole(step: &FrameStep) -> Vec<u8> {
-    let body = [from_hex(&step.hex), step.text.as_bytes().to_vec(), vec![b'x'; step.fill]].concat();
+    let text = step.text.repeat(step.times.unwrap_or(1));
+    let body = [from_hex(&step.hex), text.into_bytes(), vec![b'x'; step.fill]].concat();
     let mut bytes = frame(u8::try_from(step.tag).unwrap(), &body);
     if let Some(length) = step.length {
         // Negative lengths are written as the protocol would: in two's complement.

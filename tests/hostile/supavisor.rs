@@ -58,6 +58,8 @@ pub enum Lie {
     NewPids,
     /// A client that holds a backend in a transaction is thrown out.
     KillHolder,
+    /// Only the first connection is served; all others are accepted and left waiting.
+    FirstOnly,
 }
 
 /// How it is set up.
@@ -124,6 +126,7 @@ impl Supavisor {
             room: Arc::new(Semaphore::new(backends)),
             idle: Mutex::default(),
             clients: AtomicUsize::new(setup.taken),
+            connections: AtomicUsize::new(0),
             keys: AtomicI32::new(17),
             pids: AtomicI32::new(100_000),
             parameters: Mutex::default(),
@@ -178,6 +181,7 @@ struct Pooler {
     /// Last in, first out, as its pool does.
     idle: Mutex<Vec<Backend>>,
     clients: AtomicUsize,
+    connections: AtomicUsize,
     keys: AtomicI32,
     pids: AtomicI32,
     /// Placeholders that clients have named.
@@ -226,6 +230,11 @@ impl Pooler {
     async fn serve(self: Arc<Self>, stream: TcpStream) -> io::Result<()> {
         stream.set_nodelay(true)?;
         let mut wire = Wire::new(stream);
+        if self.connections.fetch_add(1, Ordering::Relaxed) > 0 && self.setup.lie == Lie::FirstOnly {
+            loop {
+                wire.read_once().await?;
+            }
+        }
         // What arrives in one read is taken for the whole packet.
         wire.read_once().await?;
         if wire.inbox.starts_with(b"GET ") {
@@ -337,15 +346,13 @@ impl Pooler {
         session.status = b'I';
         while let Some(batch) = self.batch(wire, session.held.is_some()).await? {
             if session.held.is_none() {
-                match self.check_out().await? {
-                    Some(held) => session.held = Some(held),
-                    None => {
-                        let new = "(ECHECKOUTTIMEOUT) unable to check out connection from the pool after 5000ms in \
-                                   Transaction mode";
-                        let old = "Unable to check out connection from the pool due to timeout";
-                        return wire.send(&self.error("XX000", new, old)).await;
-                    }
-                }
+                let Some(held) = self.check_out().await? else {
+                    let new = "(ECHECKOUTTIMEOUT) unable to check out connection from the pool after 5000ms in \
+                               Transaction mode";
+                    let old = "Unable to check out connection from the pool due to timeout";
+                    return wire.send(&self.error("XX000", new, old)).await;
+                };
+                session.held = Some(held);
             }
             match self.run(wire, session, &batch).await? {
                 Ok(()) => {}
@@ -504,7 +511,7 @@ impl Pooler {
         let lie = match self.setup.lie {
             Lie::SamePid => "4242".to_owned(),
             Lie::NewPids => self.pids.fetch_add(1, Ordering::Relaxed).to_string(),
-            Lie::None | Lie::KillHolder => return row.bytes.clone(),
+            _ => return row.bytes.clone(),
         };
         let body = row.body();
         let mut lied = body[..2].to_vec();

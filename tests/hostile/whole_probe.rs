@@ -170,7 +170,7 @@ fn survival_is_not_believed_of_process_ids_that_lie() {
     let lab = Lab::start(&["direct"]);
     for lie in [Lie::SamePid, Lie::NewPids] {
         for tracking in [false, true] {
-            let (report, _) = probe(&lab, Setup { lie, tracking, ..QUIET });
+            let (report, _) = probe(&lab, Setup { tracking, lie, ..QUIET });
             assert_ne!(statements(&report).1, Named::Survive, "{lie:?} {tracking}: {report:#?}");
         }
         let (report, _) = probe(&lab, Setup { lie, port: Port::Session, ..QUIET });
@@ -186,4 +186,18 @@ fn a_connection_that_is_killed_while_it_holds_leaves_what_was_learnt_before() {
     assert_eq!(report.auth.value.as_ref().unwrap().ok, Some(true), "{report:#?}");
     assert_ne!(statements(&report).1, Named::Survive, "{report:#?}");
     assert!(report.headroom.value.is_some(), "{report:#?}");
+}
+
+#[test]
+fn a_server_that_serves_one_connection_only_is_told_as_far_as_one_shows() {
+    let lab = Lab::start(&["direct"]);
+    let (report, _) = probe(&lab, Setup { lie: Lie::FirstOnly, tracking: true, ..QUIET });
+    assert_eq!(report.server.value.as_ref().unwrap().product, Product::Supavisor, "{report:#?}");
+    assert_eq!(report.auth.value.as_ref().unwrap().ok, Some(true), "{report:#?}");
+    assert_eq!(report.headroom.value.as_ref().unwrap().max_connections, 60, "{report:#?}");
+    assert_eq!(mode(&report), (Status::Inconclusive, Mode::Unknown), "{report:#?}");
+    assert_eq!(statements(&report), (Status::Inconclusive, Named::Unknown, Tracking::Supavisor), "{report:#?}");
+    let state = report.session_state.value.as_ref().unwrap();
+    assert_eq!(state.set_local.verdict, Safety::Safe, "{report:#?}");
+    assert_eq!(state.advisory_lock.verdict, Safety::Unknown, "{report:#?}");
 }
