@@ -36,6 +36,7 @@ fn nothing_measured() -> ProbeReport {
         latency: Part::skipped("test"),
         failure: None,
         left_behind: Vec::new(),
+        trace: Vec::new(),
     }
 }
 

@@ -165,6 +165,7 @@ impl Draft {
             resolve: self.resolve.unwrap_or_else(|| Part::skipped(why.clone())),
             connect: self.connect.unwrap_or_else(|| Part::skipped(why)),
             failure: self.core.failure,
+            trace: Vec::new(),
         }
     }
 

@@ -16,6 +16,7 @@ mod fingerprint;
 mod first_batch;
 mod gate;
 mod headroom;
+mod leftovers;
 mod link;
 mod login;
 mod names;
@@ -29,6 +30,6 @@ mod session_state;
 mod startup_options;
 mod statements;
 pub mod tls;
-mod traces;
+pub mod trace;
 
 pub use outcome::*;

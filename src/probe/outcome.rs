@@ -578,6 +578,7 @@ impl ProbeReport {
             latency: Part::skipped(reason),
             failure: None,
             left_behind: Vec::new(),
+            trace: Vec::new(),
         }
     }
 }
@@ -617,4 +618,6 @@ pub struct ProbeReport {
     pub failure: Option<Failure>,
     /// What could not be cleaned up, in words; harmless, and told.
     pub left_behind: Vec<String>,
+    /// What took how long.
+    pub trace: Vec<super::trace::Step>,
 }

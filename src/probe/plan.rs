@@ -32,6 +32,7 @@ use super::names::{APPLICATION_NAME, Names};
 use super::pair::{self, End};
 use super::startup_options::{self, Fate, StartupOptions};
 use super::tls::Sslmode;
+use super::trace::Trace;
 use super::{Connect, Failure, Part, Plaintext, ProbeReport, Refusal, login, plaintext, refusal, resolve};
 use tokio::sync::OnceCell;
 
@@ -50,8 +51,10 @@ const MIN_FREE_SLOTS: u32 = 3;
 pub async fn run(door: &Door, context: &Context, limits: Limits) -> ProbeReport {
     let started = Instant::now();
     let budget = Budget::new();
+    let trace = Trace::new();
     let mut draft = Draft::default();
-    let measured = tokio::time::timeout(limits.deadline, measure(door, context, limits, &budget, &mut draft)).await;
+    let measure = measure(door, context, limits, &budget, &trace, &mut draft);
+    let measured = tokio::time::timeout(limits.deadline, measure).await;
     if measured.is_err() && draft.core.failure.is_none() {
         draft.core.failure = Some(Failure {
             refusal: Refusal::Timeout,
@@ -59,7 +62,9 @@ pub async fn run(door: &Door, context: &Context, limits: Limits) -> ProbeReport 
             server: None,
         });
     }
-    draft.into_report(door, context, &budget, started.elapsed())
+    let mut report = draft.into_report(door, context, &budget, started.elapsed());
+    report.trace = trace.steps();
+    report
 }
 
 /// What all lines of the plan share.
@@ -68,33 +73,43 @@ struct Run<'r> {
     /// The trust stores, once they are read.
     trusted: OnceCell<Option<Arc<Trusted>>>,
     budget: &'r Budget,
+    trace: &'r Trace,
     gate: Gate,
     timeout: Duration,
     address: SocketAddr,
 }
 
-async fn measure(door: &Door, context: &Context, limits: Limits, budget: &Budget, draft: &mut Draft) {
+async fn measure(door: &Door, context: &Context, limits: Limits, budget: &Budget, trace: &Trace, draft: &mut Draft) {
     let timeout = limits.connect_timeout;
     let given = context.ssl_root_cert.clone().or_else(|| door.ssl_root_cert.clone());
     // Reading the trust stores takes milliseconds, and runs beside the first round trips.
     let trusted = tokio::task::spawn_blocking(move || Arc::new(Trusted::load(given.as_deref())));
-    let resolved = resolve::run(&door.host, door.hostaddr.as_deref(), door.port, timeout).await;
+    let resolving = resolve::run(&door.host, door.hostaddr.as_deref(), door.port, timeout);
+    let resolved = trace.step('A', "resolve", resolving).await;
     draft.resolve = Some(resolved.part);
     if let Some(failure) = resolved.failure {
         draft.core.failure = Some(failure);
         return;
     }
-    let Some(socket) = connect_first(&resolved.addresses, timeout, budget, draft).await else { return };
+    let connecting = connect_first(&resolved.addresses, timeout, budget, draft);
+    let Some(socket) = trace.step('A', "connect", connecting).await else { return };
     let Some(address) = draft.address else { return };
-    let run = Run { door, trusted: OnceCell::new(), budget, gate: Gate::new(), timeout, address };
+    let run = Run { door, trusted: OnceCell::new(), budget, trace, gate: Gate::new(), timeout, address };
     let Draft { core, options, plaintext, app_version, tls12, .. } = draft;
-    tokio::join!(
-        run.core(socket, Roots::Loading(trusted), core),
-        run.options(options),
-        run.plaintext(plaintext),
-        run.version(app_version),
-        run.tls12(tls12),
-    );
+    let others = async {
+        tokio::join!(
+            run.core(socket, Roots::Loading(trusted), core),
+            run.options(options),
+            run.plaintext(plaintext),
+            run.tls12(tls12),
+        );
+    };
+    // Supavisor answers GET in one round trip. What has not answered when all the others are done never will.
+    let mut others = std::pin::pin!(others);
+    tokio::select! {
+        () = &mut others => {}
+        () = run.version(app_version) => others.await,
+    }
 }
 
 /// Tries the addresses in order.
@@ -158,7 +173,7 @@ impl Run<'_> {
         let Some(first_batch) = &out.first_batch else { return };
         let end_a = End { wire: &mut a.link.wire, key_pid: a.greeting.key_pid };
         let end_b = End { wire: &mut b.link.wire, key_pid: b.greeting.key_pid };
-        out.pair = Some(pair::run(end_a, end_b, first_batch, names, self.door.mode).await);
+        out.pair = Some(pair::run(end_a, end_b, first_batch, names, self.door.mode, self.trace).await);
     }
 
     /// A, from `SSLRequest` to the first batch. Whatever stops it closes the gate for the others.
@@ -180,7 +195,8 @@ impl Run<'_> {
         };
         out.greeting = Some(a.greeting.clone());
         out.times = Some(a.link.times);
-        match first_batch::run(&mut a.link.wire, names, FIRST_QUERY_WITHIN).await {
+        let first_batch = first_batch::run(&mut a.link.wire, names, FIRST_QUERY_WITHIN);
+        match self.trace.step('A', "first batch", first_batch).await {
             Ok(batch) => out.first_batch = Some(batch),
             Err(FirstBatchError::Refused(fields)) => out.failure = Some(refusal::from_server(&fields, self.address)),
             Err(FirstBatchError::Wire(error)) => out.failure = Some(self.first_query_failed(&error)),
@@ -217,7 +233,8 @@ impl Run<'_> {
         out: &mut Core,
     ) -> Result<LoggedIn<'a>, Option<Failure>> {
         let door = self.door;
-        let secured = socket.secure(&door.host, Versions::Any, self.timeout).await;
+        let securing = socket.secure(&door.host, Versions::Any, self.timeout);
+        let secured = self.trace.step('A', "SSLRequest, TLS", securing).await;
         let trusted = self.trusted.get_or_init(|| roots.ready()).await.clone();
         let mut link = match secured {
             Ok(link) => link,
@@ -235,7 +252,8 @@ impl Run<'_> {
             out.remark = Some("the setting names no user, so no session was started".to_owned());
             return Err(untrusted);
         };
-        let first = link.start(&[("application_name", APPLICATION_NAME)], user, &door.database).await;
+        let starting = link.start(&[("application_name", APPLICATION_NAME)], user, &door.database);
+        let first = self.trace.step('A', "first answer", starting).await;
         out.times = Some(link.times);
         let first = first.map_err(|error| Some(refusal::from_wire(&error, self.address)))?;
         out.note_first(&first);
@@ -252,7 +270,7 @@ impl Run<'_> {
         }
         let direct = login::offers_channel_binding(&first);
         self.gate.set(Stage::Asked { direct });
-        match login::run(&mut link, door, &first, None).await {
+        match self.trace.step('A', "log in", login::run(&mut link, door, &first, None)).await {
             Ok(Some(greeting)) => {
                 self.gate.set(Stage::LoggedIn { direct });
                 Ok(LoggedIn { link, greeting })
@@ -290,13 +308,15 @@ impl Run<'_> {
 
     /// B: as far as the server's first SCRAM message on its own, the rest when A is in.
     async fn second_line(&self) -> Result<Option<LoggedIn<'_>>, LinkError> {
-        let Some(mut link) = self.open().await? else { return Ok(None) };
+        let Some(mut link) = self.trace.step('B', "connect, TLS", self.open()).await? else { return Ok(None) };
         if self.gate.asked().await.is_none() {
             return Ok(None);
         }
         let user = self.door.user.as_deref().unwrap_or_default();
-        let first = link.start(&[("application_name", APPLICATION_NAME)], user, &self.door.database).await?;
-        let greeting = self.log_in_behind_the_gate(&mut link, &first).await?;
+        let starting = link.start(&[("application_name", APPLICATION_NAME)], user, &self.door.database);
+        let first = self.trace.step('B', "first answer", starting).await?;
+        let logging_in = self.log_in_behind_the_gate(&mut link, &first);
+        let greeting = self.trace.step('B', "wait for A, log in", logging_in).await?;
         Ok(greeting.map(|greeting| LoggedIn { link, greeting }))
     }
 
@@ -326,7 +346,7 @@ impl Run<'_> {
 
     /// F: what becomes of settings in the startup message.
     async fn options(&self, out: &mut Option<StartupOptions>) {
-        *out = Some(match self.try_options().await {
+        *out = Some(match self.trace.step('F', "startup options", self.try_options()).await {
             Ok(options) => options,
             Err(error) => StartupOptions::not_run(&refusal::from_link(&error, self.address).message),
         });
@@ -367,14 +387,16 @@ impl Run<'_> {
     /// C.
     async fn plaintext(&self, out: &mut Plaintext) {
         if let Some(user) = &self.door.user {
-            *out = plaintext::ask(self.address, user, &self.door.database, self.timeout, self.budget).await;
+            let asking = plaintext::ask(self.address, user, &self.door.database, self.timeout, self.budget);
+            *out = self.trace.step('C', "plaintext", asking).await;
         }
     }
 
     /// D. PostgreSQL logs a line for it and learns nothing, so a direct endpoint is spared.
     async fn version(&self, out: &mut Option<String>) {
         if self.door.kind != EndpointKind::Direct {
-            *out = super::fingerprint::ask_version(self.address, self.timeout, self.budget).await;
+            let asking = super::fingerprint::ask_version(self.address, self.timeout, self.budget);
+            *out = self.trace.step('D', "GET", asking).await;
         }
     }
 
@@ -382,7 +404,8 @@ impl Run<'_> {
     async fn tls12(&self, out: &mut Option<bool>) {
         let Some(grant) = self.budget.grant().await else { return };
         let Ok(socket) = Socket::connect(self.address, self.timeout, grant).await else { return };
-        *out = match socket.secure(&self.door.host, Versions::Only12, self.timeout).await {
+        let securing = socket.secure(&self.door.host, Versions::Only12, self.timeout);
+        *out = match self.trace.step('E', "TLS 1.2", securing).await {
             Ok(_) => Some(true),
             Err(LinkError::Tls(error)) if error.is_version_refused() => Some(false),
             Err(_) => None,

@@ -337,6 +337,7 @@ fn measured_target() -> TargetReport {
         ),
         failure: None,
         left_behind: Vec::new(),
+        trace: Vec::new(),
     });
     target
 }

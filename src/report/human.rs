@@ -11,6 +11,7 @@ mod snippet;
 mod style;
 mod table;
 mod verdict;
+mod waterfall;
 
 use std::io::{self, Write};
 
@@ -97,6 +98,9 @@ fn push_target(text: &mut String, target: &TargetReport, reveal: bool, style: &S
     if let Some(probe) = &target.probe {
         session_state::push(text, probe, style);
         headroom::push(text, probe, style);
+        if style.detail() == Detail::Verbose {
+            waterfall::push(text, probe, style);
+        }
     }
     advice::push(text, target, style);
 }

@@ -170,6 +170,7 @@ fn probe_report() -> ProbeReport {
         latency: Part::skipped(none),
         failure: None,
         left_behind: Vec::new(),
+        trace: Vec::new(),
     }
 }
 

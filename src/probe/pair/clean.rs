@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::{CLEAN_FOR, HEAD_START, HOLD_WITHIN, MAX_CLEANING_TURNS, Pair, QUERY_WITHIN};
 use crate::endpoint::Mode;
 use crate::probe::first_batch::DEAD_MAN;
-use crate::probe::traces::Traces;
+use crate::probe::leftovers::Leftovers;
 use crate::wire::{Batch, WireError};
 
 impl Pair<'_, '_> {
@@ -20,8 +20,8 @@ impl Pair<'_, '_> {
     /// B still holds a backend: A cleans another one, and B its own with the end of its transaction.
     pub(super) async fn clean_both(&mut self) -> Result<(), WireError> {
         let names = self.names;
-        let batch_a = Traces::clean(self.close(), names);
-        let batch_b = Traces::clean(Batch::new(), names).query("COMMIT");
+        let batch_a = Leftovers::clean(self.close(), names);
+        let batch_b = Leftovers::clean(Batch::new(), names).query("COMMIT");
         let (wire_a, wire_b) = (&mut *self.a.wire, &mut *self.b.wire);
         let (a, b) = tokio::join!(wire_a.run(batch_a, QUERY_WITHIN, "clean up"), async {
             // A's batch has to reach the pooler first, or it might be given the backend that B lets go of.
@@ -29,9 +29,9 @@ impl Pair<'_, '_> {
             wire_b.run(batch_b, HOLD_WITHIN, "clean up and let go").await
         });
         let (a, b) = (a?, b?);
-        self.traces.open_statement = false;
-        self.traces.note(&a, 0);
-        self.traces.note(&b, 0);
+        self.leftovers.open_statement = false;
+        self.leftovers.note(&a, 0);
+        self.leftovers.note(&b, 0);
         Ok(())
     }
 
@@ -42,10 +42,10 @@ impl Pair<'_, '_> {
 
     /// A cleans the backend that it happens to get.
     pub(super) async fn clean_a(&mut self) -> Result<(), WireError> {
-        let batch = Traces::clean(self.close(), self.names);
+        let batch = Leftovers::clean(self.close(), self.names);
         let reply = self.a.wire.run(batch, QUERY_WITHIN, "clean up").await?;
-        self.traces.open_statement = false;
-        self.traces.note(&reply, 0);
+        self.leftovers.open_statement = false;
+        self.leftovers.note(&reply, 0);
         Ok(())
     }
 
@@ -67,7 +67,7 @@ impl Pair<'_, '_> {
         }
         let until = Instant::now() + CLEAN_FOR;
         for turn in 0..MAX_CLEANING_TURNS {
-            if self.traces.is_empty() || Instant::now() >= until {
+            if self.leftovers.is_empty() || Instant::now() >= until {
                 break;
             }
             let alone = turn % 2 == 0 || self.out.mode == Mode::Statement || !self.out.second_backend;
@@ -76,6 +76,6 @@ impl Pair<'_, '_> {
                 break;
             }
         }
-        self.out.left_behind = self.traces.left_behind(self.names);
+        self.out.left_behind = self.leftovers.left_behind(self.names);
     }
 }

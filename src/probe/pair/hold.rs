@@ -69,9 +69,9 @@ impl Pair<'_, '_> {
             // Seen by a client that did not set it.
             self.prove_transaction("a client saw a parameter that only the other one had set");
             self.out.session_set = SessionSet::Leaks;
-        } else if pid.is_some() && pid == self.traces.placeholder {
+        } else if pid.is_some() && pid == self.leftovers.placeholder {
             self.out.session_set = SessionSet::Reset;
-            self.traces.placeholder = None;
+            self.leftovers.placeholder = None;
         }
         Ok(Hold::Held(pid))
     }
@@ -112,7 +112,7 @@ impl Pair<'_, '_> {
         let Some(pid) = reply.value(statements, 0).and_then(|pid| pid.parse::<i32>().ok()) else { return };
         let before = self.a_pid.replace(pid);
         if self.tracked {
-            self.traces.statement.insert(pid);
+            self.leftovers.statement.insert(pid);
         }
         if held.is_some_and(|held| held != pid) {
             self.out.second_backend = true;
@@ -123,7 +123,10 @@ impl Pair<'_, '_> {
                 self.out.follow = Follow::Survived;
             }
             let value = reply.value(statements, 1).unwrap_or_default();
-            if self.out.session_set == SessionSet::Unknown && value.is_empty() && self.traces.placeholder != Some(pid) {
+            if self.out.session_set == SessionSet::Unknown
+                && value.is_empty()
+                && self.leftovers.placeholder != Some(pid)
+            {
                 self.out.session_set = SessionSet::Lost;
             }
         } else if self.tracked && matches!(self.out.follow, Follow::Unproven(_)) {

@@ -14,8 +14,9 @@ use std::time::{Duration, Instant};
 
 use crate::endpoint::Mode;
 use crate::probe::first_batch::FirstBatch;
+use crate::probe::leftovers::Leftovers;
 use crate::probe::names::{Names, is_tracked};
-use crate::probe::traces::Traces;
+use crate::probe::trace::Trace;
 use crate::wire::{Batch, Connection, Reply, WireError};
 
 /// A query that is expected at once.
@@ -90,6 +91,7 @@ pub struct PairOutcome {
 }
 
 struct Pair<'a, 'n> {
+    trace: &'n Trace,
     a: End<'a>,
     b: End<'a>,
     names: &'n Names,
@@ -97,22 +99,30 @@ struct Pair<'a, 'n> {
     /// The backend that A met last.
     a_pid: Option<i32>,
     /// What is on which backend, to be removed.
-    traces: Traces,
+    leftovers: Leftovers,
     /// Simultaneous rounds to run before session mode is believed.
     rounds: u32,
     out: PairOutcome,
 }
 
 /// Runs the pair.
-pub async fn run(a: End<'_>, b: End<'_>, first: &FirstBatch, names: &Names, documented: Mode) -> PairOutcome {
+pub async fn run(
+    a: End<'_>,
+    b: End<'_>,
+    first: &FirstBatch,
+    names: &Names,
+    documented: Mode,
+    trace: &Trace,
+) -> PairOutcome {
     let tracked = first.statement_name.as_deref().is_some_and(is_tracked);
     let mut pair = Pair {
+        trace,
         a,
         b,
         names,
         tracked,
         a_pid: first.backend_pid,
-        traces: Traces {
+        leftovers: Leftovers {
             placeholder: first.backend_pid.filter(|_| first.session_set),
             statement: first.backend_pid.filter(|_| tracked).into_iter().collect(),
             open_statement: tracked,
@@ -132,13 +142,13 @@ pub async fn run(a: End<'_>, b: End<'_>, first: &FirstBatch, names: &Names, docu
     let maybe_direct = pair.a.key_pid.is_some() && pair.a.key_pid == first.backend_pid;
     let measured = pair.all(maybe_direct).await;
     pair.out.broke = measured.err().map(|error| error.to_string());
-    pair.finish().await;
+    trace.step('A', "clean", pair.finish()).await;
     pair.out
 }
 
 impl Pair<'_, '_> {
     async fn all(&mut self, maybe_direct: bool) -> Result<(), WireError> {
-        if maybe_direct && self.is_direct().await? {
+        if maybe_direct && self.trace.step('B', "confirm", self.is_direct()).await? {
             return Ok(());
         }
         self.measure().await
@@ -160,7 +170,7 @@ impl Pair<'_, '_> {
     async fn measure(&mut self) -> Result<(), WireError> {
         let until = Instant::now() + REPEAT_FOR;
         for attempt in 0..MAX_ATTEMPTS {
-            let (hold, beside) = self.hold_and_run_beside().await;
+            let (hold, beside) = self.trace.step('B', "hold, A beside", self.hold_and_run_beside()).await;
             let held = match self.judge_hold(hold)? {
                 Hold::Held(backend) => backend,
                 Hold::Statement => return Ok(()),
@@ -170,9 +180,9 @@ impl Pair<'_, '_> {
                 }
                 Hold::NoAnswer => return self.without_a_second_backend(beside).await,
             };
-            self.after_the_hold(beside, held).await?;
+            self.trace.step('B', "let go, clean", self.after_the_hold(beside, held)).await?;
             if attempt == 0 && self.out.mode == Mode::Unknown {
-                self.rounds(held).await?;
+                self.trace.step('A', "rounds", self.rounds(held)).await?;
             }
             if self.out.mode != Mode::Transaction || self.learnt() || Instant::now() >= until {
                 break;

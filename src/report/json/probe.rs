@@ -26,6 +26,7 @@ pub(super) struct Probe<'a> {
     latency: Value,
     failure: Option<Value>,
     left_behind: &'a [String],
+    trace: Vec<Value>,
 }
 
 impl<'a> Probe<'a> {
@@ -59,6 +60,7 @@ impl<'a> Probe<'a> {
             latency: part(&report.latency, &["connect_ms", "tcp_ms", "tls_ms", "auth_ms", "query_ms"], latency),
             failure: report.failure.as_ref().map(failure),
             left_behind: &report.left_behind,
+            trace: report.trace.iter().map(step).collect(),
         }
     }
 }
@@ -323,6 +325,15 @@ fn holder(holder: &probe::Holder) -> Value {
 
 fn object<'a, V: Into<Value>>(entries: impl Iterator<Item = (&'a String, V)>) -> Value {
     Value::Object(entries.map(|(name, value)| (name.clone(), value.into())).collect())
+}
+
+fn step(step: &probe::trace::Step) -> Value {
+    json!({
+        "connection": step.line.to_string(),
+        "step": step.name,
+        "start_ms": rounded(step.start.as_secs_f64() * 1000.0),
+        "ms": rounded(step.took.as_secs_f64() * 1000.0),
+    })
 }
 
 fn latency(latency: &probe::Latency) -> [Value; 5] {

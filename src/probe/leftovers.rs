@@ -12,7 +12,7 @@ use crate::wire::{Batch, Reply};
 
 /// What is on which backend.
 #[derive(Debug, Default)]
-pub struct Traces {
+pub struct Leftovers {
     /// The backend that has the placeholder parameter.
     pub placeholder: Option<i32>,
     /// The backends that have a copy of the tracked statement.
@@ -21,7 +21,7 @@ pub struct Traces {
     pub open_statement: bool,
 }
 
-impl Traces {
+impl Leftovers {
     /// Whether nothing of the probe is left.
     pub fn is_empty(&self) -> bool {
         self.placeholder.is_none() && self.statement.is_empty() && !self.open_statement
@@ -45,7 +45,7 @@ impl Traces {
             .query("SELECT pg_catalog.pg_backend_pid()")
     }
 
-    /// Notes what the reply to [`Traces::clean`] shows; `at` is the index of its first entry.
+    /// Notes what the reply to [`Leftovers::clean`] shows; `at` is the index of its first entry.
     pub fn note(&mut self, reply: &Reply, at: usize) {
         if reply.value(at, 0) == Some("") {
             self.placeholder = None;
