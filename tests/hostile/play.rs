@@ -56,7 +56,7 @@ pub fn each<T: Sync>(items: &[T], work: impl Fn(&T) -> Option<String> + Sync) ->
 }
 
 /// Plays one case; says what is wrong.
-fn play(case: &Case) -> Option<String> {
+pub fn play(case: &Case) -> Option<String> {
     let server = Server::start(case);
     let started = Instant::now();
     let report = probe(&door(server.address, &case.door), case.door.deadline_s);
