@@ -43,7 +43,9 @@ fn probe_as(lab: &Lab, setup: Setup, password: &str) -> (ProbeReport, Seen) {
         kind,
         mode: if setup.port == Port::Session { Mode::Session } else { Mode::Transaction },
     };
-    let report = play::probe(&door, 25);
+    // What only waits ends with the deadline; the rest is done in a second.
+    let (connect_timeout_s, deadline_s) = if setup.lie == Lie::StallExtras { (60, 8) } else { (10, 25) };
+    let report = play::probe_within(&door, connect_timeout_s, deadline_s);
     let seen = supavisor.stop();
     let what = format!("{setup:?}\n{report:#?}");
     assert_eq!(seen.broken_rules, Vec::<String>::new(), "{what}");
@@ -104,6 +106,7 @@ fn the_transaction_port_is_measured_with_and_without_tracking_in_both_versions()
             assert_eq!(report.left_behind, Vec::<String>::new());
             // A tracking pooler keeps its own copy on a backend where the client did not close it.
             assert!(seen.left.iter().all(|left| tracking && left.starts_with("sv_")), "{:?}\n{what}", seen.left);
+            assert!(!seen.options.is_empty(), "the startup options were not tried");
             assert!(seen.options.iter().all(|options| !options.contains("search_path")), "{:?}", seen.options);
         }
     }
@@ -234,4 +237,14 @@ fn the_rules_of_a_supavisor_are_enforced() {
     assert_eq!(broken_by(batch.clone()), Vec::<String>::new());
     assert!(!broken_by([sync, batch.clone()].concat()).is_empty(), "a write that begins with Sync");
     assert!(!broken_by([batch.clone(), batch].concat()).is_empty(), "two batches in one write");
+}
+
+#[test]
+fn what_is_measured_stands_when_the_deadline_cuts_a_side_question_off() {
+    let lab = Lab::start(&["direct"]);
+    let (report, _) = probe(&lab, Setup { lie: Lie::StallExtras, ..QUIET });
+    assert_eq!(report.failure, None, "{report:#?}");
+    assert_eq!(mode(&report), (Status::Measured, Mode::Transaction), "{report:#?}");
+    assert_eq!(statements(&report).1, Named::Break, "{report:#?}");
+    assert_eq!(report.server.value.as_ref().unwrap().product, Product::Supavisor, "{report:#?}");
 }
