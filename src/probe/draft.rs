@@ -169,6 +169,24 @@ impl Draft {
         }
     }
 
+    /// How far the first connection has come, in words that follow "the deadline ran out".
+    pub fn stage(&self) -> &'static str {
+        let core = &self.core;
+        if self.address.is_none() {
+            "before a connection stood"
+        } else if core.peer.is_none() && !core.no_tls {
+            "before the answer to SSLRequest and the TLS handshake were complete"
+        } else if core.method.is_none() {
+            "before the server asked for a password"
+        } else if core.greeting.is_none() {
+            "during the login"
+        } else if core.first_batch.is_none() {
+            "before the first query was answered"
+        } else {
+            "during the measurements"
+        }
+    }
+
     /// Why the parts that are missing are missing.
     fn why_not(&self) -> String {
         match (&self.core.remark, &self.core.failure) {

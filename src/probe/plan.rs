@@ -55,12 +55,14 @@ pub async fn run(door: &Door, context: &Context, limits: Limits) -> ProbeReport 
     let mut draft = Draft::default();
     let measure = measure(door, context, limits, &budget, &trace, &mut draft);
     let measured = tokio::time::timeout(limits.deadline, measure).await;
-    if measured.is_err() && draft.core.failure.is_none() {
-        draft.core.failure = Some(Failure {
-            refusal: Refusal::Timeout,
-            message: format!("the deadline of {} s ran out", limits.deadline.as_secs()),
-            server: None,
-        });
+    // What the first two connections have measured stands, whatever the others are still waiting for.
+    if measured.is_err() && draft.core.failure.is_none() && draft.core.pair.is_none() {
+        let (seconds, stage) = (limits.deadline.as_secs(), draft.stage());
+        let message = match draft.address {
+            Some(address) => format!("{address}: the deadline of {seconds} s ran out {stage}"),
+            None => format!("the deadline of {seconds} s ran out {stage}"),
+        };
+        draft.core.failure = Some(Failure { refusal: Refusal::Timeout, message, server: None });
     }
     let mut report = draft.into_report(door, context, &budget, started.elapsed());
     report.trace = trace.steps();
@@ -291,14 +293,14 @@ impl Run<'_> {
     /// The server has no TLS: only a stack on one's own machine is logged in to.
     async fn without_tls<'a>(&'a self, out: &mut Core) -> Result<Link<'a>, Option<Failure>> {
         out.no_tls = true;
-        let refused = || Err(Some(refusal::from_link(&LinkError::NoTls, self.address)));
+        let refused = refusal::from_link(&LinkError::NoTls, self.address);
         if self.door.sslmode >= Sslmode::Require {
-            return refused();
+            return Err(Some(refused));
         }
         if !self.door.plaintext_login {
             // A failure for `prefer`, too: that is how somebody on the way who takes TLS away would look.
             out.remark = Some("no login: the server has no TLS, and a login is tried over TLS only".to_owned());
-            return refused();
+            return Err(Some(refused));
         }
         let grant = self.budget.grant().await.ok_or(None)?;
         let socket = Socket::connect(self.address, self.timeout, grant).await;

@@ -105,6 +105,8 @@ pub enum Step {
     Slowly(Slowly),
     /// Shake hands.
     Tls,
+    /// Shake hands, and close after so many bytes have been sent.
+    TlsCut(usize),
     /// The usual beginning: expect `SSLRequest`, send `S`, shake hands, expect the `StartupMessage`.
     Secure,
     /// Ask for one of these SASL mechanisms.

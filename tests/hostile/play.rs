@@ -56,7 +56,7 @@ pub fn each<T: Sync>(items: &[T], work: impl Fn(&T) -> Option<String> + Sync) ->
 }
 
 /// Plays one case; says what is wrong.
-fn play(case: &Case) -> Option<String> {
+pub fn play(case: &Case) -> Option<String> {
     let server = Server::start(case);
     let started = Instant::now();
     let report = probe(&door(server.address, &case.door), case.door.deadline_s);
@@ -86,13 +86,16 @@ pub fn door(address: SocketAddr, options: &DoorOptions) -> Door {
     }
 }
 
-/// Probes it.
+/// Probes it; one answer may take half of the deadline.
 pub fn probe(door: &Door, deadline_s: u64) -> ProbeReport {
+    probe_within(door, deadline_s.div_ceil(2), deadline_s)
+}
+
+/// Probes it within these limits.
+pub fn probe_within(door: &Door, connect_timeout_s: u64, deadline_s: u64) -> ProbeReport {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let limits = Limits {
-        connect_timeout: Duration::from_secs(deadline_s.div_ceil(2)),
-        deadline: Duration::from_secs(deadline_s),
-    };
+    let limits =
+        Limits { connect_timeout: Duration::from_secs(connect_timeout_s), deadline: Duration::from_secs(deadline_s) };
     runtime.block_on(plan::run(door, &Context::default(), limits))
 }
 

@@ -223,6 +223,28 @@ impl Peer {
         match step {
             Step::Expect(kind) => self.expect(*kind).await,
             Step::Tls => self.shake_hands().await,
+            Step::TlsCut(after) => {
+                let stream = self.stream.take().expect("one handshake at a time");
+                // Through a buffer, so that the cut falls where it should and not where a record ends.
+                let (near, far) = tokio::io::duplex(1 << 16);
+                let shaking = self.play.acceptor.accept(near);
+                let (mut from_client, mut to_client) = tokio::io::split(stream);
+                let (from_tls, mut to_tls) = tokio::io::split(far);
+                let passing = async {
+                    let forth = tokio::io::copy(&mut from_client, &mut to_tls);
+                    let mut limited = from_tls.take(*after as u64);
+                    let back = async {
+                        tokio::io::copy(&mut limited, &mut to_client).await?;
+                        to_client.shutdown().await
+                    };
+                    tokio::select! { done = forth => done.map(|_| ()), done = back => done }
+                };
+                tokio::select! {
+                    done = passing => done,
+                    // The handshake ended before the cut.
+                    done = shaking => done.map(|_| ()),
+                }
+            }
             Step::Secure => {
                 self.expect(Kind::SslRequest).await?;
                 self.send(b"S").await?;

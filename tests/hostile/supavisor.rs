@@ -60,6 +60,8 @@ pub enum Lie {
     KillHolder,
     /// Only the first connection is served; all others are accepted and left waiting.
     FirstOnly,
+    /// `GET` and plaintext clients are accepted and left waiting.
+    StallExtras,
 }
 
 /// How it is set up.
@@ -237,6 +239,11 @@ impl Pooler {
         }
         // What arrives in one read is taken for the whole packet.
         wire.read_once().await?;
+        if self.setup.lie == Lie::StallExtras && !wire.inbox.starts_with(&SSL_REQUEST) {
+            loop {
+                wire.read_once().await?;
+            }
+        }
         if wire.inbox.starts_with(b"GET ") {
             let version = if self.setup.version == Version::New { "2.9.7" } else { "2.8.8" };
             wire.send(format!("HTTP/1.1 204 OK\r\nx-app-version: {version}\r\n\r\n").as_bytes()).await?;

@@ -6,6 +6,7 @@ use supascope::probe::tls::Sslmode;
 use supascope::probe::{Named, PoolSizeFrom, ProbeReport, Product, Refusal, Safety, Status, Tracking};
 use supascope::secret::Secret;
 
+use super::backend::{Backend, Frame};
 use super::certificates;
 use super::play::{self, HOST, PASSWORD};
 use super::supavisor::{Lie, Port, Seen, Setup, Supavisor, Upstream, Version};
@@ -14,15 +15,19 @@ use crate::lab::Lab;
 const QUIET: Setup =
     Setup { version: Version::New, port: Port::Transaction, tracking: false, pool_size: 5, taken: 0, lie: Lie::None };
 
-/// Probes a Supavisor that is set up so.
-fn probe_as(lab: &Lab, setup: Setup, password: &str) -> (ProbeReport, Seen) {
+fn start(lab: &Lab, setup: Setup) -> Supavisor {
     let direct = lab.endpoint("direct");
     let upstream = Upstream {
         address: format!("{}:{}", direct.hostaddr, direct.port).parse().unwrap(),
         role: "postgres".to_owned(),
         password: direct.password.clone(),
     };
-    let supavisor = Supavisor::start(&format!("{}.200", lab.block()), setup, upstream);
+    Supavisor::start(&format!("{}.200", lab.block()), setup, upstream)
+}
+
+/// Probes a Supavisor that is set up so.
+fn probe_as(lab: &Lab, setup: Setup, password: &str) -> (ProbeReport, Seen) {
+    let supavisor = start(lab, setup);
     let kind = if setup.port == Port::Session { EndpointKind::SharedSession } else { EndpointKind::SharedTransaction };
     let door = Door {
         host: HOST.to_owned(),
@@ -38,7 +43,9 @@ fn probe_as(lab: &Lab, setup: Setup, password: &str) -> (ProbeReport, Seen) {
         kind,
         mode: if setup.port == Port::Session { Mode::Session } else { Mode::Transaction },
     };
-    let report = play::probe(&door, 25);
+    // What only waits ends with the deadline; the rest is done in a second.
+    let (connect_timeout_s, deadline_s) = if setup.lie == Lie::StallExtras { (60, 8) } else { (10, 25) };
+    let report = play::probe_within(&door, connect_timeout_s, deadline_s);
     let seen = supavisor.stop();
     let what = format!("{setup:?}\n{report:#?}");
     assert_eq!(seen.broken_rules, Vec::<String>::new(), "{what}");
@@ -99,6 +106,7 @@ fn the_transaction_port_is_measured_with_and_without_tracking_in_both_versions()
             assert_eq!(report.left_behind, Vec::<String>::new());
             // A tracking pooler keeps its own copy on a backend where the client did not close it.
             assert!(seen.left.iter().all(|left| tracking && left.starts_with("sv_")), "{:?}\n{what}", seen.left);
+            assert!(!seen.options.is_empty(), "the startup options were not tried");
             assert!(seen.options.iter().all(|options| !options.contains("search_path")), "{:?}", seen.options);
         }
     }
@@ -200,4 +208,43 @@ fn a_server_that_serves_one_connection_only_is_told_as_far_as_one_shows() {
     let state = report.session_state.value.as_ref().unwrap();
     assert_eq!(state.set_local.verdict, Safety::Safe, "{report:#?}");
     assert_eq!(state.advisory_lock.verdict, Safety::Unknown, "{report:#?}");
+}
+
+/// What breaks the rules of a real Supavisor is noticed by the one made for the test: without this, the tests above would
+/// prove less than they seem to.
+#[test]
+fn the_rules_of_a_supavisor_are_enforced() {
+    let lab = Lab::start(&["direct"]);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let broken_by = |bytes: Vec<u8>| {
+        let supavisor = start(&lab, QUIET);
+        let client = Upstream {
+            address: supavisor.address,
+            role: format!("postgres.{}", lab.project_ref()),
+            password: PASSWORD.to_owned(),
+        };
+        runtime.block_on(async {
+            let mut client = Backend::connect(&client).await.unwrap();
+            client.wire.send(&bytes).await.unwrap();
+            // Whatever is answered: what is written down counts.
+            let _ = tokio::time::timeout(std::time::Duration::from_millis(300), client.wire.frame()).await;
+        });
+        supavisor.stop().broken_rules
+    };
+    let sync = Frame::new(b'S', b"").bytes;
+    let parse = Frame::new(b'P', b"\0SELECT 1\0\0\0").bytes;
+    let batch = [parse, sync.clone()].concat();
+    assert_eq!(broken_by(batch.clone()), Vec::<String>::new());
+    assert!(!broken_by([sync, batch.clone()].concat()).is_empty(), "a write that begins with Sync");
+    assert!(!broken_by([batch.clone(), batch].concat()).is_empty(), "two batches in one write");
+}
+
+#[test]
+fn what_is_measured_stands_when_the_deadline_cuts_a_side_question_off() {
+    let lab = Lab::start(&["direct"]);
+    let (report, _) = probe(&lab, Setup { lie: Lie::StallExtras, ..QUIET });
+    assert_eq!(report.failure, None, "{report:#?}");
+    assert_eq!(mode(&report), (Status::Measured, Mode::Transaction), "{report:#?}");
+    assert_eq!(statements(&report).1, Named::Break, "{report:#?}");
+    assert_eq!(report.server.value.as_ref().unwrap().product, Product::Supavisor, "{report:#?}");
 }
