@@ -1,5 +1,6 @@
 //! From options to a [`Conninfo`]: lists are split, repeated keywords settled, secrets taken out of sight.
 
+use super::compose::overlaps;
 use super::options::RawOption;
 use super::password::{is_secret_key, state};
 use super::{Conninfo, Field, Host, Parameter, Password, PasswordState, Scheme, Span, Syntax};
@@ -129,9 +130,7 @@ fn hosts(text: &str, host: Option<&RawOption>, hostaddr: Option<&RawOption>, por
 
 /// Replaces every value that stands in a secret place by the mask, so that no field holds a piece of a password.
 pub(crate) fn censor(conninfo: &mut Conninfo, secrets: &[Span]) {
-    let hit = |span: Option<&Span>| {
-        span.is_some_and(|span| secrets.iter().any(|secret| secret.start < span.end && span.start < secret.end))
-    };
+    let hit = |span: Option<&Span>| span.is_some_and(|span| overlaps(span, secrets));
     let hide = |field: &mut Option<Field>| {
         if let Some(field) = field.as_mut().filter(|field| hit(field.span.as_ref())) {
             MASK.clone_into(&mut field.value);

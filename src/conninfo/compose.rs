@@ -31,14 +31,23 @@ impl Composer {
     }
 }
 
-/// The URI that was meant: the writer's own text where it is sound, repaired where it is not.
-pub(crate) fn repaired_uri(text: &str, scheme: &str, layout: &Layout) -> SecretText {
+/// Whether a place touches one of these.
+pub(crate) fn overlaps(span: &Span, secrets: &[Span]) -> bool {
+    secrets.iter().any(|secret| secret.start < span.end && span.start < secret.end)
+}
+
+/// The URI that was meant: the writer's own text where it is sound, repaired where it is not. What is written from a
+/// place among `secrets` stays secret.
+pub(crate) fn repaired_uri(text: &str, scheme: &str, layout: &Layout, secrets: &[Span]) -> SecretText {
     let mut out = Composer::default();
+    let put = |out: &mut Composer, span: &Span, piece: &str| {
+        if overlaps(span, secrets) { out.push_secret(piece) } else { out.push(piece) }
+    };
     out.push(scheme);
     out.push("://");
     let credentials = &layout.credentials;
     if let Some(user) = &credentials.user {
-        out.push(&squeezed(&text[user.clone()]));
+        put(&mut out, user, &squeezed(&text[user.clone()]));
     }
     if let Some(password) = &credentials.password {
         out.push(":");
@@ -51,38 +60,39 @@ pub(crate) fn repaired_uri(text: &str, scheme: &str, layout: &Layout) -> SecretT
         if index > 0 {
             out.push(",");
         }
-        push_netloc(text, netloc, &mut out);
+        push_netloc(text, netloc, &mut out, &put);
     }
     if let Some(database) = &layout.tail.database {
         out.push("/");
-        out.push(&squeezed(&text[database.clone()]));
+        put(&mut out, database, &squeezed(&text[database.clone()]));
     }
     for (index, (key, value)) in layout.tail.query.iter().enumerate() {
         out.push(if index == 0 { "?" } else { "&" });
         let name = squeezed(&text[key.clone()]);
-        out.push(&name);
+        put(&mut out, key, &name);
         out.push("=");
+        let span = value.clone().unwrap_or(key.clone());
         let raw = value.clone().map_or("", |value| &text[value]);
         let sound = is_decodable(raw) && !raw.contains(['=', '+']) && !raw.contains(char::is_whitespace);
         let value = if sound { raw.to_owned() } else { encode_query(&decode_lenient(raw)) };
-        if is_secret_key(&name) { out.push_secret(&value) } else { out.push(&value) }
+        if is_secret_key(&name) { out.push_secret(&value) } else { put(&mut out, &span, &value) }
     }
     out.finish()
 }
 
-fn push_netloc(text: &str, netloc: &Netloc, out: &mut Composer) {
+fn push_netloc(text: &str, netloc: &Netloc, out: &mut Composer, put: &impl Fn(&mut Composer, &Span, &str)) {
     let host = squeezed(&text[netloc.host.clone()]);
     if netloc.bracketed {
         out.push("[");
-        out.push(&host);
+        put(out, &netloc.host, &host);
         out.push("]");
     } else {
-        out.push(&host);
+        put(out, &netloc.host, &host);
     }
     if let Some(port) = &netloc.port {
         out.push(":");
         let port = if is_double_port(&text[port.clone()]) { last_port(text, port.clone()) } else { port.clone() };
-        out.push(&squeezed(&text[port]));
+        put(out, &port, &squeezed(&text[port.clone()]));
     }
 }
 

@@ -21,7 +21,6 @@ pub(crate) struct Credentials {
 /// the first of them ends it, whatever was meant.
 pub(crate) fn split(text: &str, span: Span) -> Credentials {
     let raw = &text[span.clone()];
-    let has_colon = raw.contains(':');
     let mut at = 0;
     while let Some(c) = raw[at..].chars().next() {
         let rest = &raw[at..];
@@ -29,7 +28,7 @@ pub(crate) fn split(text: &str, span: Span) -> Credentials {
             at += len;
             continue;
         }
-        let encoded_colon = !has_colon && rest.get(..3).is_some_and(|token| token.eq_ignore_ascii_case("%3a"));
+        let encoded_colon = rest.get(..3).is_some_and(|token| token.eq_ignore_ascii_case("%3a"));
         if c.is_whitespace() && rest.trim_start().starts_with(':') {
             let len = rest.len() - rest.trim_start().len() + 1;
             return cut(&span, at, len, true);
@@ -80,9 +79,11 @@ pub(crate) fn is_user_char(c: char) -> bool {
     c.is_alphanumeric() || "._-+~%$*".contains(c)
 }
 
-/// The end of a user that reads like `postgres.<ref>` with a password glued to it, when no password follows.
+/// The end of a user that reads like `postgres.<ref>` with a password glued to it: a separator is missing, or a later
+/// one stands inside the password.
 pub(crate) fn glued_password(text: &str, credentials: &Credentials) -> Option<Span> {
-    let span = credentials.user.clone().filter(|_| credentials.password.is_none())?;
+    let span = credentials.user.clone()?;
+    let separated = credentials.sound && credentials.password.is_some();
     let rest = text[span.clone()].strip_prefix("postgres")?;
     let tail = match rest.strip_prefix('.') {
         Some(ref_and_more) => {
@@ -92,10 +93,12 @@ pub(crate) fn glued_password(text: &str, credentials: &Credentials) -> Option<Sp
             }
             &ref_and_more[20..]
         }
-        None if rest.starts_with(['_', '-', '%', '$']) => return None,
+        None if separated || rest.starts_with(['_', '-', '%', '$']) => return None,
         None => rest,
     };
-    (!tail.is_empty()).then(|| span.end - tail.len()..span.end)
+    // A ref with a letter too many is a slip that the user should see.
+    let least = if separated { 4 } else { 1 };
+    (tail.len() >= least).then(|| span.end - tail.len()..span.end)
 }
 
 /// A password, judged.

@@ -13,6 +13,7 @@ mod jdbc;
 mod keyword;
 mod keyword_recover;
 mod layout;
+mod npgsql;
 mod options;
 mod password;
 mod peel;
@@ -29,6 +30,8 @@ mod vendor;
 mod tests_libpq;
 #[cfg(test)]
 mod tests_read;
+#[cfg(test)]
+mod tests_secrecy;
 
 use std::ops::Range;
 

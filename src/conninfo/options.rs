@@ -2,6 +2,7 @@
 
 use zeroize::Zeroizing;
 
+use super::compose::overlaps;
 use super::{ConninfoError, Span};
 use crate::secret::{MASK, SecretText};
 
@@ -141,7 +142,7 @@ impl Refusal {
 
     /// The message for people: what libpq quotes is shown only where it touches no secret.
     pub(crate) fn to_error(&self, text: &SecretText) -> ConninfoError {
-        let secret = text.secrets().iter().any(|range| range.start < self.span.end && self.span.start < range.end);
+        let secret = overlaps(&self.span, text.secrets());
         let quoted = match &self.quoted {
             Some(_) if secret => format!("\"{MASK}\""),
             Some(quoted) => format!("\"{}\"", quoted.as_str()),

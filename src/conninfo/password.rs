@@ -70,10 +70,11 @@ const HIDING_CHARS: &[char] = &['*', '•', '●', '·', '…', '∙', '█', '�
 
 /// Judges a password by its shape. `value` may be encoded or decoded.
 pub(crate) fn state(value: &str) -> PasswordState {
-    let value = value.trim();
     if value.is_empty() {
-        PasswordState::Missing
-    } else if is_masked(value) {
+        return PasswordState::Missing;
+    }
+    let value = value.trim();
+    if is_masked(value) {
         PasswordState::Masked
     } else if is_placeholder(value) {
         PasswordState::Placeholder
@@ -247,7 +248,8 @@ mod tests {
         {
             assert_eq!(state(value), PasswordState::Unresolved, "{value}");
         }
-        assert_eq!(state(" "), PasswordState::Missing);
+        assert_eq!(state(""), PasswordState::Missing);
+        assert_eq!(state(" "), PasswordState::Set);
     }
 
     #[test]

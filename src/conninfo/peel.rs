@@ -1,6 +1,6 @@
 //! What people paste around a setting: a byte order mark, white space, quotes, the variable's name.
 
-use super::syntax::has_scheme;
+use super::syntax::{has_scheme, is_postgres};
 use super::{Anomaly, AnomalyKind, Span};
 
 /// The setting without its wrapping.
@@ -57,6 +57,10 @@ impl Peeled {
         let after = name[len..].trim_start();
         let Some(value) = after.strip_prefix(['=', ':']).filter(|_| len > 0) else { return };
         let value = value.trim_start();
+        // `postgresql:postgres://` is a scheme twice, not a name.
+        if is_postgres(&name[..len]) {
+            return;
+        }
         if !has_scheme(value.trim_start_matches(QUOTES)) || has_scheme(core) {
             return;
         }

@@ -50,21 +50,11 @@ const LOCAL_NAMES: &[&str] = &[
 ];
 
 /// Words that make a bare name read like a host's.
-const HOST_WORDS: &[&str] = &[
-    "db",
-    "pg",
-    "postgres",
-    "sql",
-    "host",
-    "server",
-    "pool",
-    "proxy",
-    "localhost",
-    "database",
-    "replica",
-    "primary",
-    "supabase",
-];
+const HOST_WORDS: &[&str] =
+    &["postgres", "host", "server", "pool", "proxy", "database", "replica", "primary", "supabase"];
+
+/// The same, as whole words only.
+const SHORT_HOST_WORDS: &[&str] = &["db", "pg", "sql", "mydb"];
 
 /// Endings of dotted names beside the two-letter ones of countries.
 const TOP_LEVELS: &[&str] = &[
@@ -114,6 +104,11 @@ pub(crate) fn host(name: &str) -> Plausibility {
     if let Some(prefix) = SUPABASE_SUFFIXES.iter().find_map(|suffix| lower.strip_suffix(suffix)) {
         return supabase(prefix);
     }
+    // A pooler's user in the place of a host: what follows is its password.
+    let tenant = lower.strip_prefix("postgres.").is_some_and(|rest| rest.len() == 20 && !rest.contains('.'));
+    if tenant {
+        return Plausibility::No;
+    }
     if is_template(name) {
         return Plausibility::Name;
     }
@@ -133,7 +128,10 @@ pub(crate) fn host(name: &str) -> Plausibility {
 /// Whether a bare word reads like a host's name by itself.
 pub(crate) fn reads_like_a_host(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
-    HOST_WORDS.iter().any(|word| lower.contains(word)) && !lower.contains("pass") && lower.len() <= 24
+    let mut parts = lower.split(|c: char| !c.is_ascii_lowercase());
+    let spoken =
+        HOST_WORDS.iter().any(|word| lower.contains(word)) || parts.any(|part| SHORT_HOST_WORDS.contains(&part));
+    spoken && !lower.contains("pass") && lower.len() <= 24
 }
 
 /// The part of a Supabase host before its ending. The end of a password glued to it (`@` missing) is no part of it.

@@ -8,12 +8,14 @@ use super::peel::{Peeled, peel};
 use super::recover::recover;
 use super::syntax::{Kind, is_postgres, recognise};
 use super::{Anomaly, AnomalyKind, Conninfo, ConninfoError, Reading, Scheme, Span, Syntax};
-use super::{components, keyword, keyword_recover, sqlalchemy, uri};
+use super::{components, keyword, keyword_recover, npgsql, sqlalchemy, uri};
 use crate::secret::SecretText;
 use crate::target::{LineNote, Setting, Target};
 
 /// The longest setting that is read, in bytes. Real ones stay below a few hundred.
 pub const MAX_LEN_BYTES: usize = 16 * 1024;
+
+const UNKNOWN_SYNTAX: &str = "this is no connection setting in any syntax that supascope knows";
 
 /// Reads a setting, whatever it is. This never fails: what cannot be read says so in [`Reading::literal`], and is
 /// secret as a whole.
@@ -52,6 +54,7 @@ pub fn looks_like_setting(text: &str) -> bool {
             let has = |keyword: &str| keys.iter().any(|key| key.keyword == keyword);
             (has("host") || has("hostaddr")) && (has("dbname") || has("user") || has("port") || has("password"))
         }
+        Some(Kind::Npgsql) => true,
         None => false,
     }
 }
@@ -70,8 +73,9 @@ pub fn read_text(text: &str) -> Reading {
     let peeled = peel(text);
     match recognise(text, &peeled.core) {
         Some(Kind::Uri(uri)) => read_uri(text, &peeled, &uri),
-        Some(Kind::Keyword) => read_keyword(text, &peeled),
-        None => unreadable(text, "this is no connection setting in any syntax that supascope knows"),
+        Some(Kind::Keyword) => read_pairs(text, &peeled, Syntax::Keyword),
+        Some(Kind::Npgsql) => read_pairs(text, &peeled, Syntax::Npgsql),
+        None => unreadable(text, UNKNOWN_SYNTAX),
     }
 }
 
@@ -115,6 +119,9 @@ fn read_uri(text: &str, peeled: &Peeled, uri: &Uri) -> Reading {
     let literal = uri_literal(text, peeled, uri);
     let plus_is_space = matches!(uri.owner, Owner::Jdbc | Owner::SqlAlchemy);
     let recovery = recover(text, uri.rest.clone(), plus_is_space);
+    if uri.scheme.is_none() && recovery.layout.is_none() {
+        return unreadable(text, UNKNOWN_SYNTAX);
+    }
     let mut secrets = recovery.masks;
     let mut anomalies = peeled.anomalies.clone();
     anomalies.extend(recovery.anomalies);
@@ -133,7 +140,7 @@ fn read_uri(text: &str, peeled: &Peeled, uri: &Uri) -> Reading {
     let differs = uri.scheme.is_none() || !recovery.is_literal;
     let scheme = uri.scheme.as_ref().map_or("postgresql", |scheme| &scheme.text);
     let layout = recovery.layout.as_ref().filter(|_| !cut_off && (differs || is_repairable(&anomalies)));
-    let repaired = layout.map(|layout| repaired_uri(text, scheme, layout));
+    let repaired = layout.map(|layout| repaired_uri(text, scheme, layout, &secrets));
     let found = Found { anomalies, secrets, repaired, is_literal: recovery.is_literal };
     finish(text, uri.syntax, literal, meant, found)
 }
@@ -167,26 +174,30 @@ fn is_repairable(anomalies: &[Anomaly]) -> bool {
         && anomalies.iter().any(|anomaly| anomaly.kind != AnomalyKind::DoubleEncodedPassword)
 }
 
-fn read_keyword(text: &str, peeled: &Peeled) -> Reading {
-    let literal = keyword::parse(text, 0..text.len());
+/// Keys and values, in libpq's grammar or in ADO.NET's.
+fn read_pairs(text: &str, peeled: &Peeled, syntax: Syntax) -> Reading {
+    let npgsql = syntax == Syntax::Npgsql;
+    let whole = 0..text.len();
+    let literal = if npgsql { npgsql::parse(text, whole) } else { keyword::parse(text, whole) };
     let mut anomalies = peeled.anomalies.clone();
     let mut secrets = Vec::new();
     let mut meant = None;
     if literal.is_err() {
-        let recovery = keyword_recover::recover(text, peeled.core.clone());
+        let core = peeled.core.clone();
+        let recovery = if npgsql { npgsql::recover(text, core) } else { keyword_recover::recover(text, core) };
         secrets.extend(recovery.masks);
         if !recovery.options.is_empty() {
-            meant = Some(build(text, Syntax::Keyword, None, &recovery.options));
+            meant = Some(build(text, syntax, None, &recovery.options));
         }
         anomalies.extend(recovery.anomalies);
     }
-    let literal = literal.map(|options| build(text, Syntax::Keyword, None, &options));
+    let literal = literal.map(|options| build(text, syntax, None, &options));
     for built in literal.iter().chain(&meant) {
         secrets.extend(built.secrets.iter().cloned());
     }
-    let repairable = is_repairable(&anomalies);
+    let repairable = is_repairable(&anomalies) && !npgsql;
     let repaired = meant.as_ref().filter(|_| repairable).map(|built| super::compose::print_keyword(&built.conninfo));
-    finish(text, Syntax::Keyword, literal, meant, Found { anomalies, secrets, repaired, is_literal: true })
+    finish(text, syntax, literal, meant, Found { anomalies, secrets, repaired, is_literal: true })
 }
 
 /// What the recovery found beside the parts.

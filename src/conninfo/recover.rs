@@ -9,7 +9,7 @@ use super::layout::{Tail, is_double_port, tail};
 use super::options::RawOption;
 use super::password::is_secret_key;
 use super::percent::is_decodable;
-use super::plausible::{Plausibility, glued_host, is_cut_off};
+use super::plausible::{self, Plausibility, glued_host, is_cut_off};
 use super::vendor::is_known_key;
 use super::{Anomaly, AnomalyKind, Span};
 
@@ -51,6 +51,9 @@ pub(crate) fn recover(text: &str, rest: Span, plus_is_space: bool) -> Recovery {
     let mut masks = layout.tail.doubtful(text);
     masks.extend(secret_pairs(text, &layout.tail, rest.end));
     masks.extend(glued_password(text, &layout.credentials));
+    // A fragment belongs to nothing, so nobody knows what it is.
+    let fragments = layout.tail.anomalies.iter().filter(|anomaly| anomaly.kind == AnomalyKind::UrlFragment);
+    masks.extend(fragments.filter_map(|anomaly| anomaly.span.clone()).map(|span| span.start + 1..span.end));
     if let Some(password) = &layout.credentials.password {
         let last_at = text[rest.clone()].rfind('@').map_or(0, |at| rest.start + at);
         let sure = is_literal || cut.plausibility == Plausibility::Certain;
@@ -72,7 +75,13 @@ fn layout(text: &str, rest: &Span, at: Option<&Span>) -> Layout {
 
 fn judge_cut(text: &str, rest: &Span, at: Option<Span>) -> Cut {
     let layout = layout(text, rest, at.as_ref());
-    let plausibility = layout.tail.plausibility(text, layout.credentials.password.is_some());
+    let user = layout.credentials.user.as_ref().map_or("", |user| &text[user.clone()]);
+    // A host before the `@` means that the parts were swapped; nobody knows which is which then.
+    let swapped = user.contains('.') && plausible::host(user) == Plausibility::Certain;
+    let plausibility = match layout.tail.plausibility(text, layout.credentials.separator.is_some()) {
+        _ if swapped => Plausibility::No,
+        plausibility => plausibility,
+    };
     Cut { at, plausibility }
 }
 

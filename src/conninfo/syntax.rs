@@ -8,6 +8,7 @@ use super::{Scheme, Span, Syntax};
 pub(crate) enum Kind {
     Uri(Uri),
     Keyword,
+    Npgsql,
 }
 
 /// Schemes that are not libpq's: of other readers of Postgres settings, and of what gets pasted in the place of one.
@@ -52,6 +53,9 @@ pub(crate) fn recognise(text: &str, core: &Span) -> Option<Kind> {
     if without_scheme(raw) {
         return Some(Kind::Uri(Uri { syntax: Syntax::Uri, scheme: None, rest: core.clone(), owner: Owner::Nobody }));
     }
+    if super::npgsql::recognise(raw) {
+        return Some(Kind::Npgsql);
+    }
     is_keyword_string(raw).then_some(Kind::Keyword)
 }
 
@@ -72,14 +76,11 @@ fn uri(text: &str, core: &Span) -> Option<Uri> {
     let slashes = after.bytes().take_while(|byte| *byte == b'/').count();
     let base = name.split('+').next().unwrap_or_default();
     let postgres = matches!(base, "postgres" | "postgresql");
-    // `postgresql:/host` and `postgresql:host` are misspelt; with three slashes the host is left out on purpose.
+    // `postgresql:/host` is misspelt; with three slashes the host is left out on purpose. `postgres:/` and
+    // `postgresql:` may as well be a user before a password, in a setting without a scheme.
     let separator = slashes.min(2);
-    let known = postgres || FOREIGN_SCHEMES.contains(&name);
-    if !known || (separator < 2 && !(postgres && (separator == 1 || after.contains('@')) && !jdbc)) {
-        return None;
-    }
-    // `postgres:secret@host` is a setting without a scheme rather than one with a broken scheme.
-    if separator == 0 {
+    let misspelt = separator == 1 && base == "postgresql" && !jdbc;
+    if !(postgres || FOREIGN_SCHEMES.contains(&name)) || !(separator == 2 || misspelt) {
         return None;
     }
     let written = &raw[..skipped + len];
@@ -106,9 +107,15 @@ fn without_scheme(raw: &str) -> bool {
     user_like && !rest.starts_with("//") && rest.contains('@')
 }
 
-/// Whether libpq would take the text for keywords and values, and its writer too: the first `=` follows a word.
+/// Whether libpq would take the text for keywords and values, and its writer too: somewhere a known key, or one that
+/// reads like a secret's, stands before `=`.
 fn is_keyword_string(raw: &str) -> bool {
-    let Some((key, _)) = raw.split_once('=') else { return false };
-    let key = key.trim_end_matches(|c: char| u8::try_from(c).is_ok_and(is_space));
-    !key.is_empty() && key.len() <= 64
+    let mut pieces = raw.split('=');
+    let last = pieces.next_back();
+    last.is_some()
+        && pieces.any(|before| {
+            let before = before.trim_end_matches(|c: char| u8::try_from(c).is_ok_and(is_space));
+            let key = before.rsplit(|c: char| c.is_whitespace() || matches!(c, '\'' | '"')).next().unwrap_or_default();
+            super::vendor::is_known_key(key) || super::password::is_secret_key(key)
+        })
 }
