@@ -18,6 +18,7 @@
 //! A's run in two round trips; here A's batch follows B's by 3 ms in one, and is repeated when it came too early.
 
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -44,6 +45,8 @@ use crate::wire::tls::Versions;
 /// How long the first query may take. The validated bound for a query that is expected at once is 1 s; a pool that is
 /// full makes it wait, and 5 s tell that apart from a slow one.
 const FIRST_QUERY_WITHIN: Duration = Duration::from_secs(5);
+/// The least that side questions are waited for when the core is done.
+const MIN_GRACE: Duration = Duration::from_millis(400);
 /// With fewer free slots than this no second backend is asked for.
 const MIN_FREE_SLOTS: u32 = 3;
 
@@ -98,19 +101,30 @@ async fn measure(door: &Door, context: &Context, limits: Limits, budget: &Budget
     let Some(address) = draft.address else { return };
     let run = Run { door, trusted: OnceCell::new(), budget, trace, gate: Gate::new(), timeout, address };
     let Draft { core, options, plaintext, app_version, tls12, .. } = draft;
-    let others = async {
-        tokio::join!(
-            run.core(socket, Roots::Loading(trusted), core),
-            run.options(options),
-            run.plaintext(plaintext),
-            run.tls12(tls12),
-        );
-    };
-    // Supavisor answers GET in one round trip. What has not answered when all the others are done never will.
-    let mut others = std::pin::pin!(others);
-    tokio::select! {
-        () = &mut others => {}
-        () = run.version(app_version) => others.await,
+    // Side questions need fewer round trips than the core. What has not answered a few after its end never will.
+    let grace = MIN_GRACE.max(socket.tcp() * 4);
+    let mut core = pin!(run.core(socket, Roots::Loading(trusted), core));
+    let mut asides = pin!(async {
+        tokio::join!(run.options(options), run.plaintext(plaintext), run.tls12(tls12));
+    });
+    let mut version = pin!(run.version(app_version));
+    let (mut core_done, mut asides_done, mut version_done) = (false, false, false);
+    while !core_done {
+        tokio::select! {
+            () = &mut core => core_done = true,
+            () = &mut asides, if !asides_done => asides_done = true,
+            () = &mut version, if !version_done => version_done = true,
+        }
+    }
+    if !asides_done {
+        // A GET that is not answered yet is waited for no longer than they are.
+        let _ = tokio::time::timeout(grace, async {
+            tokio::select! {
+                () = &mut asides => {}
+                () = async { version.await; std::future::pending().await }, if !version_done => {}
+            }
+        })
+        .await;
     }
 }
 
