@@ -7,6 +7,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::rules;
 
+mod plan;
+
+pub use plan::{PlanArgs, PlanFormat};
+
 const AFTER_HELP: &str = "\
 Examples:
   supascope inspect env:DATABASE_URL   read one variable (environment or .env)
@@ -44,6 +48,9 @@ pub enum Command {
     /// Measure the endpoint behind a setting: all that inspect says, and what the endpoint really does.
     #[command(after_help = PROBE_HELP)]
     Probe(ProbeArgs),
+    /// Work out whether a fleet of pools fits a compute size, and what would. Never uses the network.
+    #[command(after_help = plan::HELP)]
+    Plan(PlanArgs),
 }
 
 const INSPECT_HELP: &str = "\

@@ -4,6 +4,7 @@ mod inspect;
 mod nearest;
 mod output;
 mod pipeline;
+mod plan;
 mod probe;
 mod rule_filter;
 mod stacks;
@@ -26,6 +27,7 @@ pub fn run(arguments: &[OsString]) -> u8 {
     let result = match &cli.command {
         Command::Inspect(args) => inspect::run(args),
         Command::Probe(args) => probe::run(args),
+        Command::Plan(args) => plan::run(args),
     };
     match result {
         Ok(status) => status,

@@ -5,14 +5,19 @@ use std::io::{self, IsTerminal as _, Write as _};
 use anstream::{AutoStream, ColorChoice};
 use anyhow::{Context as _, Result};
 
-use crate::cli::{Format, SharedArgs};
+use crate::cli::{Color, Format, SharedArgs};
 use crate::report::human::{Detail, Look};
 use crate::report::{Report, human, json, markdown, ndjson};
 
 /// Writes the report to standard output.
 pub fn write(report: &Report, args: &SharedArgs) -> Result<()> {
     let stdout = io::stdout();
-    let look = look(args);
+    let detail = match (args.quiet, args.verbose) {
+        (true, _) => Detail::Quiet,
+        (false, true) => Detail::Verbose,
+        (false, false) => Detail::Normal,
+    };
+    let look = look(args.color, detail);
     let mut out = io::BufWriter::new(stdout.lock());
     let written = match args.format {
         Format::Human => human::write(report, &look, &mut out),
@@ -24,19 +29,14 @@ pub fn write(report: &Report, args: &SharedArgs) -> Result<()> {
 }
 
 /// The look that suits standard output.
-fn look(args: &SharedArgs) -> Look {
+pub fn look(color: Color, detail: Detail) -> Look {
     let stdout = io::stdout();
     let terminal = stdout.is_terminal();
-    let color = match args.color.into() {
+    let color = match color.into() {
         ColorChoice::Auto => AutoStream::choice(&stdout) != ColorChoice::Never,
         choice => choice != ColorChoice::Never,
     };
     let width = terminal.then(terminal_size::terminal_size).flatten();
-    let detail = match (args.quiet, args.verbose) {
-        (true, _) => Detail::Quiet,
-        (false, true) => Detail::Verbose,
-        (false, false) => Detail::Normal,
-    };
     Look {
         width: width.map_or(Look::PIPED_WIDTH, |(width, _)| usize::from(width.0).min(Look::MAX_WIDTH)),
         color,

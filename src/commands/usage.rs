@@ -10,7 +10,7 @@ use super::nearest::nearest;
 use crate::exit;
 use crate::secret::MASK;
 
-const VERBS: [&str; 2] = ["inspect", "probe"];
+const VERBS: [&str; 3] = ["inspect", "probe", "plan"];
 
 /// Prints what clap has to say: help and version to standard output, errors to standard error. Returns the exit status.
 pub fn report(error: clap::Error, arguments: &[OsString]) -> u8 {

@@ -6,6 +6,7 @@ mod evidence;
 mod finding;
 mod headroom;
 mod overview;
+pub mod plan;
 mod session_state;
 mod snippet;
 mod style;

@@ -4,6 +4,7 @@
 //! that the model may change without changing a byte of what users parse. Units are in the key names; what is not known
 //! is `null`.
 
+pub mod plan;
 mod probe;
 mod target;
 
@@ -33,6 +34,12 @@ struct Tool {
     version: &'static str,
 }
 
+impl Tool {
+    const fn current() -> Self {
+        Self { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") }
+    }
+}
+
 #[derive(Serialize)]
 struct Totals {
     targets: usize,
@@ -54,7 +61,7 @@ impl From<Summary> for Totals {
 pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let document = Document {
         schema: SCHEMA,
-        tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
+        tool: Tool::current(),
         targets: report.targets.iter().map(|target| Target::new(target, report.reveal_password)).collect(),
         summary: report.summary().into(),
     };

@@ -1,5 +1,7 @@
 //! `markdown`: to paste into an issue or a chat.
 
+pub mod plan;
+
 use std::fmt::Write as _;
 use std::io::{self, Write};
 

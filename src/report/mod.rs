@@ -6,6 +6,7 @@ pub mod human;
 pub mod json;
 pub mod markdown;
 pub mod ndjson;
+pub mod plan;
 mod words;
 
 #[cfg(test)]
