@@ -1,10 +1,15 @@
 //! A plan as it is shown: what every format says in the same words.
 
+use std::fmt::Write as _;
+
 use crate::capacity::{Figure, Fullness, Origin, Plan, PlanEndpoint, PlanFinding, PlannedPool, Verdict, fullness};
 use crate::capacity::{data_api_budget, max_budget, used_percent};
 use crate::exit;
 use crate::knowledge;
 use crate::rules::Severity;
+
+#[cfg(test)]
+mod tests;
 
 pub use super::human::plan::write as human;
 pub use super::json::plan::{SCHEMA, write as json};
@@ -107,7 +112,7 @@ fn push_pool(gauges: &mut Vec<Gauge>, pool: &PlannedPool) {
         what: "clients",
     });
     if let Some(busy) = pool.busy.filter(|_| pool.key.endpoint.is_transaction()) {
-        gauges.push(Gauge { place: place(), who, used: busy, limit: pool.backend_limit, what: "busy on average" });
+        gauges.push(Gauge { place: place(), who, used: busy, limit: pool.backend_limit, what: "kept busy" });
     }
 }
 
@@ -115,10 +120,10 @@ fn push_pool(gauges: &mut Vec<Gauge>, pool: &PlannedPool) {
 pub(super) fn who(pool: &PlannedPool) -> String {
     let mut text = pool.services.join(", ");
     if let Some(path) = &pool.key.search_path {
-        text.push_str(&format!(", search_path {path}"));
+        let _ = write!(text, ", search_path {path}");
     }
     if pool.copies > 1 {
-        text.push_str(&format!(", each of {} pools", pool.copies));
+        let _ = write!(text, ", each of {} pools", pool.copies);
     }
     text
 }

@@ -5,5 +5,6 @@
 mod common;
 mod formats;
 mod options;
+mod plan;
 mod secrets;
 mod usage;

@@ -1,5 +1,6 @@
 //! A plan for people: the verdict, what is wrong, a bar for each limit, the services, and what it was held against.
 
+use std::cmp::Reverse;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
@@ -13,9 +14,11 @@ use crate::report::plan::{self as words, Gauge, PlanReport};
 /// The most bars that are drawn.
 const MAX_GAUGES: usize = 20;
 /// Cells of a bar.
-const BAR_CELLS: u32 = 24;
-/// The longest name beside a bar.
-const MAX_WHO_CHARS: usize = 32;
+const MAX_BAR_CELLS: usize = 24;
+/// Cells of a bar where there is little room.
+const MIN_BAR_CELLS: usize = 10;
+/// Letters of the name beside a bar where there is little room.
+const MIN_WHO_CHARS: usize = 8;
 
 /// Writes the plan for people.
 pub fn write(report: &PlanReport<'_>, look: &Look, out: &mut dyn Write) -> io::Result<()> {
@@ -57,36 +60,48 @@ fn push_gauges(text: &mut String, plan: &Plan, style: &Style) {
     style.push_title(text, "At most");
     let gauges = words::gauges(plan);
     let hidden = gauges.len().saturating_sub(MAX_GAUGES);
-    // The database stands last, and is always shown.
-    let shown: Vec<&Gauge> = gauges.iter().take(MAX_GAUGES - 1).chain(gauges.last().filter(|_| hidden > 0)).collect();
-    let shown = if hidden > 0 { shown } else { gauges.iter().collect() };
-    let whos: Vec<String> = shown.iter().map(|gauge| shortened(&gauge.who)).collect();
-    let places = shown.iter().map(|gauge| gauge.place.len()).max().unwrap_or(0);
-    // The bar and its figures come first: who it is may be cut on a narrow terminal.
-    let room = style.width().saturating_sub(places + BAR_CELLS as usize + 36).max(8);
-    let names = whos.iter().map(|who| who.chars().count()).max().unwrap_or(0).min(room);
-    for (gauge, who) in shown.iter().zip(&whos) {
-        let who: String = who.chars().take(names).collect();
-        let _ = writeln!(text, "  {:places$}  {who:names$}  {}  {}", gauge.place, bar(gauge, style), gauge.figures());
+    let shown = fullest(&gauges);
+    let longest = |of: &dyn Fn(&Gauge) -> usize| shown.iter().map(|gauge| of(gauge)).max().unwrap_or(0);
+    let places = longest(&|gauge| gauge.place.len());
+    let figures = longest(&|gauge| gauge.figures().chars().count());
+    // Margin, the gaps between the columns, and the ends of the bar.
+    let room = style.width().saturating_sub(2 + places + 2 + 2 + 2 + 2 + figures);
+    let names =
+        longest(&|gauge| escape(&gauge.who).chars().count()).min(room.saturating_sub(MIN_BAR_CELLS)).max(MIN_WHO_CHARS);
+    let cells = room.saturating_sub(names).clamp(MIN_BAR_CELLS, MAX_BAR_CELLS);
+    for gauge in &shown {
+        let who = shortened(&gauge.who, names);
+        let bar = bar(gauge, cells, style);
+        let _ = writeln!(text, "  {:places$}  {who:names$}  {bar}  {}", gauge.place, gauge.figures());
     }
     if hidden > 0 {
         let _ = writeln!(text, "  and {hidden} more; --format json has all");
     }
 }
 
-fn shortened(who: &str) -> String {
-    let who = escape(who);
-    match who.char_indices().nth(MAX_WHO_CHARS) {
-        Some((cut, _)) => format!("{}...", &who[..cut.saturating_sub(3)]),
-        None => who.into_owned(),
-    }
+/// As many bars as are drawn, the fullest, in their order. The database stands last, and is always among them.
+fn fullest(gauges: &[Gauge]) -> Vec<&Gauge> {
+    let Some((database, pools)) = gauges.split_last() else { return Vec::new() };
+    let mut order: Vec<usize> = (0..pools.len()).collect();
+    order.sort_by_key(|index| Reverse(pools[*index].percent()));
+    order.truncate(MAX_GAUGES - 1);
+    order.sort_unstable();
+    order.into_iter().map(|index| &pools[index]).chain([database]).collect()
 }
 
-fn bar(gauge: &Gauge, style: &Style) -> String {
-    let share = gauge.percent().unwrap_or(if gauge.used > 0 { 100 } else { 0 }).min(100);
+fn shortened(who: &str, most: usize) -> String {
+    let who = escape(who);
+    if who.chars().count() <= most {
+        return who.into_owned();
+    }
+    let kept: String = who.chars().take(most.saturating_sub(2)).collect();
+    format!("{kept}..")
+}
+
+fn bar(gauge: &Gauge, cells: usize, style: &Style) -> String {
+    let share = gauge.percent().unwrap_or(if gauge.used > 0 { 100 } else { 0 }).min(100) as usize;
     // Something that is there is seen, however little it is.
-    let filled = (share * BAR_CELLS / 100).max(u32::from(gauge.used > 0)) as usize;
-    let empty = BAR_CELLS as usize - filled;
+    let filled = (share * cells / 100).max(usize::from(gauge.used > 0));
     let (full_cell, empty_cell, open, close) =
         if style.unicode() { ("█", "░", "", "") } else { ("#", ".", "[", "]") };
     let tone = match gauge.fullness() {
@@ -94,8 +109,8 @@ fn bar(gauge: &Gauge, style: &Style) -> String {
         Fullness::Critical => Tone::Doubtful,
         _ => Tone::Good,
     };
-    let filled = style.paint(tone, &full_cell.repeat(filled));
-    format!("{open}{filled}{}{close}", empty_cell.repeat(empty))
+    let shown = style.paint(tone, &full_cell.repeat(filled));
+    format!("{open}{shown}{}{close}", empty_cell.repeat(cells - filled))
 }
 
 fn push_services(text: &mut String, plan: &Plan, style: &Style) {
