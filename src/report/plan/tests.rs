@@ -6,6 +6,7 @@ use super::{PlanReport, human, json, markdown};
 use crate::capacity::{Given, Limits, Measured, Plan, Service, parse_service};
 use crate::knowledge;
 use crate::report::escape::is_unsafe;
+use crate::report::fixtures;
 use crate::report::human::{Detail, Look};
 use crate::rules::Severity;
 
@@ -137,4 +138,18 @@ fn the_line_decides_the_exit_status() {
     assert_eq!(status("exceeds", None), 0);
     assert_eq!(status("fits", Some(Severity::Note)), 0);
     assert_eq!((status("tight", Some(Severity::Error)), status("tight", Some(Severity::Warning))), (0, 1));
+}
+
+/// What a probe's report says is what a plan reads: the two layouts cannot drift apart.
+#[test]
+fn the_report_of_a_probe_can_be_planned_with() {
+    let (_, report) = fixtures::all().into_iter().find(|(name, _)| *name == "measured").unwrap();
+    let headroom = report.targets[0].probe.as_ref().unwrap().headroom.value.as_ref().unwrap();
+    let mut out = Vec::new();
+    crate::report::json::write(&report, &mut out).unwrap();
+    let measured = Measured::from_report(std::str::from_utf8(&out).unwrap()).unwrap();
+    assert_eq!((measured.max_connections, measured.reserved), (headroom.max_connections, headroom.reserved));
+    let held: u32 = headroom.by_service.iter().map(|user| user.connections).sum();
+    assert_eq!(measured.services + measured.others, held);
+    assert!(measured.services > 0);
 }
