@@ -95,6 +95,10 @@ fn leak<'a>(template: &str, password: &'a str, shown: &str) -> Option<&'a str> {
         let start = chars[from].0;
         let end = chars[from..].iter().map(|(at, c)| at + c.len_utf8()).find(|end| end - start >= 6)?;
         let piece = &password[start..end];
+        // A list of empty hosts is written with commas, whoever wrote them.
+        if piece.trim_matches([',', '/', '?']).is_empty() {
+            return None;
+        }
         let escaped = format!("{piece:?}");
         let escaped = &escaped[1..escaped.len() - 1];
         let found = |text: &str| text.contains(piece) || text.contains(escaped);
@@ -141,8 +145,9 @@ proptest! {
     #[test]
     fn no_piece_of_a_password_is_shown(password in passwords(), index in 0..SOUND.len() + BROKEN.len()) {
         let template = SOUND.get(index).unwrap_or_else(|| &BROKEN[index - SOUND.len()]);
-        prop_assume!(!is_undecidable(template, &password));
-        assert_secret(template, &password);
+        if !is_undecidable(template, &password) {
+            assert_secret(template, &password);
+        }
     }
 
     #[test]
