@@ -6,6 +6,7 @@ mod output;
 mod pipeline;
 mod probe;
 mod rule_filter;
+mod save_ca;
 mod stacks;
 mod usage;
 
