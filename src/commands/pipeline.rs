@@ -50,8 +50,10 @@ impl Known {
 impl<'a> Run<'a> {
     /// Checks the options before anything is looked at.
     pub fn new(args: &'a SharedArgs) -> Result<Self> {
+        let named = stacks::resolve_all(&args.stack)?;
         let context = Context {
-            stacks: args.stack.iter().map(|stack| stacks::resolve(stack)).collect::<Result<_, _>>()?,
+            stacks: named.iter().map(|named| named.id.clone()).collect(),
+            versions: named.into_iter().map(|named| (named.id, named.versions)).collect(),
             workload: args.workload.map(Into::into),
             tier: args.tier.as_deref().map(stacks::resolve_tier).transpose()?,
             pool_size: args.pool_size,

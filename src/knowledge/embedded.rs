@@ -30,6 +30,7 @@ macro_rules! stacks {
 stacks! {
     "alembic",
     "asyncpg",
+    "django",
     "node-postgres",
     "prisma-6",
     "prisma-7",
@@ -37,6 +38,7 @@ stacks! {
     "psycopg",
     "psycopg2",
     "sqlalchemy-asyncpg",
+    "sqlalchemy-psycopg",
     "sqlalchemy-psycopg2",
     "typeorm",
 }

@@ -16,11 +16,12 @@ mod source;
 mod stacks;
 mod tiers;
 mod tls_clients;
+mod versions;
 
 use std::sync::OnceLock;
 
 pub(crate) use detect::distance;
-pub use detect::{Alias, Detection, DriverHint, KeyHint};
+pub use detect::{Alias, Detection, DriverHint, KeyHint, Traces};
 pub use endpoints::{
     Certificates, Domains, Door, Endpoints, Environment, Family, HostPattern, ProjectRefShape, RegionGroup, Root,
     Tenant,
@@ -36,6 +37,7 @@ pub use stacks::{
 };
 pub use tiers::{Budgets, Note, Reserved, ServiceConnections, SizingGuide, SizingRow, Tier, Tiers};
 pub use tls_clients::{RootSource, SystemWord, TlsBehaviour, TlsClient, TlsClients, TlsSwitch, TlsUse, TlsVerify};
+pub use versions::{Version, VersionRange, Versions};
 
 /// The compute sizes.
 pub fn tiers() -> &'static Tiers {
@@ -106,10 +108,11 @@ pub fn require_tier(id: &str) -> Result<&'static Tier, UnknownName> {
     })
 }
 
-/// Which stacks a setting was written for: the driver in its scheme (`postgresql+asyncpg`) names one for certain, keys
-/// that only one stack understands hint at it. Ids in the order of certainty, without repetition.
-pub fn detect<'a>(scheme_driver: Option<&str>, keys: impl IntoIterator<Item = &'a str>) -> Vec<&'static str> {
-    detection().detect(scheme_driver, keys)
+/// Which stacks a setting was written for: its scheme (`ecto`), the driver in it (`postgresql+asyncpg`) or its syntax
+/// name one for certain, keys that only one stack understands hint at it. Ids in the order of certainty, without
+/// repetition.
+pub fn detect<'a>(traces: Traces<'_>, keys: impl IntoIterator<Item = &'a str>) -> Vec<&'static str> {
+    detection().detect(traces, keys)
 }
 
 /// Reads the table of aliases and hints; `name` goes into the error.

@@ -12,7 +12,7 @@ fn stacks() -> impl Iterator<Item = &'static Stack> {
 
 #[test]
 fn stacks_are_named_as_their_files() {
-    assert_eq!(stacks().count(), 11);
+    assert_eq!(stacks().count(), 13);
     for (id, stack) in stack_ids().zip(stacks()) {
         assert_eq!(id, stack.id);
     }
@@ -115,15 +115,20 @@ fn stacks_are_found_by_id_alias_and_nearest_name() {
 
 #[test]
 fn the_stack_of_a_setting_is_detected() {
-    assert_eq!(detect(Some("asyncpg"), ["pgbouncer"]), ["sqlalchemy-asyncpg"]);
-    assert_eq!(detect(Some("psycopg2"), []), ["sqlalchemy-psycopg2"]);
-    assert_eq!(detect(None, ["sslmode", "pgbouncer", "connection_limit"]), ["prisma-6"]);
-    assert_eq!(detect(None, ["uselibpqcompat"]), ["node-postgres"]);
-    assert!(detect(Some("unheard-of"), ["sslmode"]).is_empty());
-    for hint in &detection().drivers {
+    let driver = |driver| Traces { driver: Some(driver), ..Traces::default() };
+    let scheme = |scheme| Traces { scheme: Some(scheme), ..Traces::default() };
+    let nothing = Traces::default();
+    assert_eq!(detect(driver("asyncpg"), ["pgbouncer"]), ["sqlalchemy-asyncpg"]);
+    assert_eq!(detect(driver("psycopg2"), []), ["sqlalchemy-psycopg2"]);
+    assert_eq!(detect(nothing, ["sslmode", "pgbouncer", "connection_limit"]), ["prisma-6"]);
+    assert_eq!(detect(nothing, ["uselibpqcompat"]), ["node-postgres"]);
+    assert!(detect(driver("unheard-of"), ["sslmode"]).is_empty());
+    assert!(detect(scheme("postgresql"), ["sslmode"]).is_empty());
+    let detection = detection();
+    for hint in detection.drivers.iter().chain(&detection.schemes).chain(&detection.syntaxes) {
         assert!(stack(&hint.stack).is_some() && is_date(&hint.as_of), "{}", hint.stack);
     }
-    for hint in &detection().keys {
+    for hint in &detection.keys {
         assert!(stack(&hint.stack).is_some() && is_date(&hint.as_of), "{}", hint.stack);
         // A key that only hints at a stack must mean something to it.
         assert!(
