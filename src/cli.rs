@@ -5,7 +5,7 @@ mod values;
 
 use clap::{Args, Parser, Subcommand};
 
-pub use shared::{LookArgs, NetworkArgs, SharedArgs};
+pub use shared::{LookArgs, NetworkArgs, RepairArgs, SharedArgs};
 pub use values::{Color, FailOn, Format, TextFormat, Topic, Workload};
 
 const AFTER_HELP: &str = "\
@@ -58,6 +58,7 @@ Examples:
   supascope inspect env:DATABASE_URL --stack prisma-6 --workload serverless
   pbpaste | supascope inspect -
   supascope inspect --env-file deploy/.env.production --fail-on warning
+  supascope inspect --diff && supascope inspect --fix
 
 A setting given as an argument can be seen by other users of this machine in the
 list of processes; env:NAME, @FILE and - avoid that.";
@@ -92,6 +93,9 @@ pub struct InspectArgs {
     /// What to look at and how to show it.
     #[command(flatten)]
     pub shared: SharedArgs,
+    /// Whether to repair it.
+    #[command(flatten)]
+    pub repair: RepairArgs,
 }
 
 /// `supascope probe`

@@ -1,6 +1,7 @@
 //! The verbs: arguments in, report out; glue only.
 
 mod explain;
+mod fix;
 mod inspect;
 mod list;
 mod nearest;
