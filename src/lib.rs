@@ -20,9 +20,10 @@
 //! * [`wire`]: Postgres protocol frames, startup, TLS and SCRAM; bounded, and without policy.
 //! * [`probe`]: one measurement a file, and the plan that runs them side by side within a budget.
 //! * [`rules`]: one rule a file; [`advice`]: the settings that belong with a stack and an endpoint.
+//! * [`repair`]: applies the corrections that findings offer, and patches `.env` files.
 //! * [`report`]: one format a file; [`commands`]: one verb a file, glue only.
 //!
-//! Everything but [`target`], [`wire`], [`probe`] and [`commands`] is a pure function of its inputs.
+//! Everything but [`target`], [`wire`], [`probe`], [`repair::save`] and [`commands`] is a pure function of its inputs.
 
 pub mod advice;
 pub mod bug;
@@ -35,6 +36,7 @@ pub mod endpoint;
 pub mod exit;
 pub mod knowledge;
 pub mod probe;
+pub mod repair;
 pub mod report;
 pub mod rules;
 pub mod secret;

@@ -1,6 +1,9 @@
 //! The verbs: arguments in, report out; glue only.
 
+mod explain;
+mod fix;
 mod inspect;
+mod list;
 mod nearest;
 mod output;
 mod pipeline;
@@ -29,6 +32,8 @@ pub fn run(arguments: &[OsString]) -> u8 {
         Command::Inspect(args) => inspect::run(args),
         Command::Probe(args) => probe::run(args),
         Command::Plan(args) => plan::run(args),
+        Command::Explain(args) => explain::run(args),
+        Command::List(args) => list::run(args),
     };
     match result {
         Ok(status) => status,

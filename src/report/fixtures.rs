@@ -82,6 +82,7 @@ fn target(source: Source, reading: Reading, endpoint: Endpoint) -> TargetReport 
         findings: Vec::new(),
         probe: None,
         unchecked: false,
+        repair: None,
     }
 }
 

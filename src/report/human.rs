@@ -5,8 +5,10 @@ mod advice;
 mod evidence;
 mod finding;
 mod headroom;
+mod listing;
 mod overview;
 pub mod plan;
+mod repair;
 mod session_state;
 mod snippet;
 mod style;
@@ -17,6 +19,7 @@ mod waterfall;
 use std::io::{self, Write};
 
 use super::{Report, TargetReport};
+pub use listing::{write_listing, write_rule};
 use style::Style;
 
 /// How the output is to look.
@@ -81,7 +84,8 @@ pub fn write(report: &Report, look: &Look, out: &mut dyn Write) -> io::Result<()
 
 /// Among many targets those with nothing to tell are counted in the overview, and not told one by one.
 fn is_shown(target: &TargetReport, report: &Report, detail: Detail) -> bool {
-    let clean = target.findings.is_empty() && !target.unchecked;
+    let repaired = target.repair.as_ref().is_some_and(|repair| !repair.rules.is_empty() || repair.refused.is_some());
+    let clean = target.findings.is_empty() && !target.unchecked && !repaired;
     match detail {
         Detail::Quiet => !clean,
         Detail::Normal => !clean || report.targets.len() <= overview::FEW,
@@ -91,6 +95,7 @@ fn is_shown(target: &TargetReport, report: &Report, detail: Detail) -> bool {
 
 fn push_target(text: &mut String, target: &TargetReport, reveal: bool, style: &Style) {
     verdict::push(text, target, reveal, style);
+    repair::push(text, target, reveal, style);
     finding::push(text, target, reveal, style);
     if style.detail() == Detail::Quiet {
         return;

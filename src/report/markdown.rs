@@ -1,5 +1,6 @@
 //! `markdown`: to paste into an issue or a chat.
 
+mod listing;
 pub mod plan;
 
 use std::fmt::Write as _;
@@ -8,9 +9,10 @@ use std::io::{self, Write};
 use super::escape::escape;
 use super::facts::{self, Fact};
 use super::words;
-use super::{Correction, Report, TargetReport, correction, shown};
+use super::{Correction, Repair, Report, TargetReport, correction, shown};
 use crate::advice::Advice;
 use crate::rules::Finding;
+pub use listing::{write_listing, write_rule};
 
 /// The longest setting that is shown.
 const MAX_SETTING_BYTES: usize = 4096;
@@ -51,6 +53,9 @@ fn push_target(text: &mut String, target: &TargetReport, reveal: bool) {
     if let Some(place) = words::place_with_line(&target.target.source) {
         let _ = writeln!(text, "\nFound in {}.", plain(&place));
     }
+    if let Some(repair) = &target.repair {
+        push_repair(text, repair);
+    }
     for finding in &target.findings {
         push_finding(text, finding, target, reveal);
     }
@@ -69,6 +74,16 @@ fn push_target(text: &mut String, target: &TargetReport, reveal: bool) {
         push_advice(text, advice);
     }
     text.push('\n');
+}
+
+fn push_repair(text: &mut String, repair: &Repair) {
+    let rules = repair.rules.iter().map(|rule| format!("`{rule}`")).collect::<Vec<_>>().join(", ");
+    let _ = match (&repair.refused, &repair.written_to, repair.rules.is_empty()) {
+        (Some(why), _, _) => writeln!(text, "\nNot repaired: {}.", plain(why)),
+        (None, _, true) => writeln!(text, "\nNothing was repaired."),
+        (None, Some(path), false) => writeln!(text, "\nRepaired {rules}, written to {}.", plain(path)),
+        (None, None, false) => writeln!(text, "\nRepaired {rules}."),
+    };
 }
 
 fn push_finding(text: &mut String, finding: &Finding, target: &TargetReport, reveal: bool) {

@@ -3,8 +3,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
 mod common;
+mod fix;
 mod formats;
+mod knowledge;
 mod options;
 mod plan;
+mod schema;
 mod secrets;
 mod usage;
