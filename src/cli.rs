@@ -92,6 +92,9 @@ pub struct ProbeArgs {
     /// The limits of time.
     #[command(flatten)]
     pub network: NetworkArgs,
+    /// Store Supabase's root certificate there (PEM) if the server sends it and its SHA-256 is a known one
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub save_ca: Option<PathBuf>,
 }
 
 /// Options of every command that takes targets.

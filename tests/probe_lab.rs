@@ -33,6 +33,7 @@ fn door(lab: &Lab, endpoint: &Endpoint) -> Door {
         no_password: "",
         sslmode: Sslmode::VerifyFull,
         ssl_root_cert: Some(lab.ca().display().to_string()),
+        tls_parameters: vec![("sslmode".to_owned(), "verify-full".to_owned())],
         plaintext_login: false,
         kind,
         mode: if endpoint.name.contains("session") { Mode::Session } else { Mode::Unknown },

@@ -7,6 +7,7 @@ mod pipeline;
 mod plan;
 mod probe;
 mod rule_filter;
+mod save_ca;
 mod stacks;
 mod usage;
 

@@ -7,6 +7,7 @@ use super::{KnowledgeError, Stack, parse_stack};
 pub(super) const TIERS: &str = include_str!("../../profiles/tiers.toml");
 pub(super) const ENDPOINTS: &str = include_str!("../../profiles/endpoints.toml");
 pub(super) const SERVICES: &str = include_str!("../../profiles/services.toml");
+pub(super) const TLS_CLIENTS: &str = include_str!("../../profiles/tls-clients.toml");
 pub(super) const DETECTION: &str = include_str!("../../profiles/detection.toml");
 
 /// One stack: its text, and its parsed form once somebody has asked for it.
@@ -67,6 +68,7 @@ pub(super) fn all() -> impl Iterator<Item = (String, &'static str)> {
         ("tiers.toml", TIERS),
         ("endpoints.toml", ENDPOINTS),
         ("services.toml", SERVICES),
+        ("tls-clients.toml", TLS_CLIENTS),
         ("detection.toml", DETECTION),
     ];
     let stacks = STACKS.iter().map(|embedded| (format!("stacks/{}.toml", embedded.id), embedded.text));

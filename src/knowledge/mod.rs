@@ -15,6 +15,7 @@ mod services;
 mod source;
 mod stacks;
 mod tiers;
+mod tls_clients;
 
 use std::sync::OnceLock;
 
@@ -34,6 +35,7 @@ pub use stacks::{
     StatementProfile, UrlKey, UrlProfile, UrlSwitch, VersionNote,
 };
 pub use tiers::{Budgets, Note, Reserved, ServiceConnections, SizingGuide, SizingRow, Tier, Tiers};
+pub use tls_clients::{RootSource, SystemWord, TlsBehaviour, TlsClient, TlsClients, TlsSwitch, TlsUse, TlsVerify};
 
 /// The compute sizes.
 pub fn tiers() -> &'static Tiers {
@@ -51,6 +53,12 @@ pub fn endpoints() -> &'static Endpoints {
 pub fn services() -> &'static Services {
     static CELL: OnceLock<Services> = OnceLock::new();
     CELL.get_or_init(|| embedded::must(parse_services("services.toml", embedded::SERVICES)))
+}
+
+/// What drivers make of an `sslmode`.
+pub fn tls_clients() -> &'static TlsClients {
+    static CELL: OnceLock<TlsClients> = OnceLock::new();
+    CELL.get_or_init(|| embedded::must(parse_tls_clients("tls-clients.toml", embedded::TLS_CLIENTS)))
 }
 
 /// The stacks that detection and aliases know.
@@ -130,6 +138,11 @@ pub fn parse_endpoints(name: &str, text: &str) -> Result<Endpoints, KnowledgeErr
 
 /// Reads a services file; `name` goes into the error.
 pub fn parse_services(name: &str, text: &str) -> Result<Services, KnowledgeError> {
+    error::parse(name, text)
+}
+
+/// Reads a file of drivers' TLS behaviour; `name` goes into the error.
+pub fn parse_tls_clients(name: &str, text: &str) -> Result<TlsClients, KnowledgeError> {
     error::parse(name, text)
 }
 
