@@ -129,8 +129,9 @@ impl TlsClient {
     pub fn behaviour<'s>(&self, parameters: &'s [(String, String)]) -> (Option<&'s str>, Option<TlsBehaviour>) {
         let value = |key: &str| parameters.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str());
         let Some(word) = self.keys.iter().find_map(|key| value(key)) else { return (None, Some(self.unset)) };
-        let switched = self.switches.iter().filter(|switch| value(&switch.parameter) == Some(switch.value.as_str()));
-        let changed = switched.filter_map(|switch| switch.words.get(word)).next();
+        let mut switched =
+            self.switches.iter().filter(|switch| value(&switch.parameter) == Some(switch.value.as_str()));
+        let changed = switched.find_map(|switch| switch.words.get(word));
         (Some(word), changed.or_else(|| self.words.get(word)).copied().or(self.other))
     }
 }

@@ -17,7 +17,7 @@ pub async fn ask(address: SocketAddr, host: &str, timeout: Duration, budget: &Bu
     // A server that knows it answers in one round trip. PgBouncer 1.24 waits for the rest of what it takes for a packet.
     let within = Duration::from_millis(300).max(socket.tcp() * 3).min(timeout);
     let (stream, _grant) = socket.into_stream();
-    let shaken = tokio::time::timeout(within, tls::handshake_direct(stream, host)).await;
+    let shaken = tokio::time::timeout(within, Box::pin(tls::handshake_direct(stream, host))).await;
     judge(&shaken.ok()?)
 }
 
