@@ -75,6 +75,8 @@ pub enum KeyFate {
     Ignored,
     /// Sent as a server setting: PostgreSQL and `PgBouncer` refuse unknown ones, Supavisor drops them.
     SentToServer,
+    /// Not verified: nothing is said of it.
+    Unknown,
 }
 
 /// Which URLs a stack takes.
