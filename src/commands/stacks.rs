@@ -166,7 +166,7 @@ mod tests {
             detect(&crate::conninfo::read(&crate::target::Setting::Text(text)))
         };
         for (text, stack) in [
-            ("ecto://u:p@h/d", "ecto"),
+            ("ecto://postgres:pw@db.abcdefghijklmnopqrst.supabase.co:5432/postgres", "ecto"),
             ("jdbc:postgresql://h/d", "jdbc"),
             ("postgresql://u:p@h/d?default_query_exec_mode=exec", "pgx"),
             ("postgresql+asyncpg://u:p@h/d", "sqlalchemy-asyncpg"),
