@@ -166,6 +166,9 @@ mod tests {
             detect(&crate::conninfo::read(&crate::target::Setting::Text(text)))
         };
         for (text, stack) in [
+            ("ecto://postgres:pw@db.abcdefghijklmnopqrst.supabase.co:5432/postgres", "ecto"),
+            ("jdbc:postgresql://h/d", "jdbc"),
+            ("postgresql://u:p@h/d?default_query_exec_mode=exec", "pgx"),
             ("postgresql+asyncpg://u:p@h/d", "sqlalchemy-asyncpg"),
             ("postgresql+psycopg://u:p@h/d", "sqlalchemy-psycopg"),
         ] {

@@ -75,14 +75,19 @@ pub enum KeyFate {
     Ignored,
     /// Sent as a server setting: PostgreSQL and `PgBouncer` refuse unknown ones, Supavisor drops them.
     SentToServer,
+    /// Not verified: nothing is said of it.
+    Unknown,
 }
 
 /// Which URLs a stack takes.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct UrlProfile {
-    /// Schemes, without `://`; empty when it takes any.
+    /// Schemes, without `://`; empty when it takes any, or no URL at all.
     pub schemes: Vec<String>,
+    /// Whether it takes no URL, but keywords or options of its own.
+    #[serde(default)]
+    pub takes_no_url: bool,
     /// What it says of another scheme.
     pub scheme_error: Option<String>,
     /// What becomes of a key that is not listed.
@@ -331,6 +336,13 @@ pub struct Failure {
 }
 
 impl Stack {
+    /// Whether it reads `postgresql://` URLs, with or without a driver in the scheme.
+    pub fn reads_libpq_uris(&self) -> bool {
+        let schemes = &self.url.schemes;
+        let libpq = |scheme: &String| matches!(scheme.split('+').next(), Some("postgres" | "postgresql"));
+        !self.url.takes_no_url && (schemes.is_empty() || schemes.iter().any(libpq))
+    }
+
     /// What becomes of a URL key. A key that is not listed has the stack's general fate.
     pub fn key_fate(&self, key: &str) -> KeyFate {
         self.url_key(key).map_or(self.url.unknown_keys, |listed| listed.fate)
