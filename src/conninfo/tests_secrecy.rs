@@ -67,7 +67,7 @@ const BROKEN: &[&str] = &[
     "psql \"postgresql://postgres:{}@db.abcdefghijklmnopqrst.supabase.co:5432/postgres\"",
     "postgresql://postgres%3A{}@localhost:5432/postgres",
     "postgresql://postgres:{}%40localhost:5432/postgres",
-    "postgresql://postgres:{}@localhost:5432/postgres#{}",
+    "postgresql://postgres:hunter@localhost:5432/postgres#{}",
     "postgresql://postgres:{}@localhost:5432/postgres?sslpassword={}",
 ];
 
@@ -114,7 +114,10 @@ fn shown_of_template(template: &str) -> String {
 
 /// Where the host is cut off, a password like `a@b.com/c` makes a whole setting: nobody can tell it from one.
 fn is_undecidable(template: &str, password: &str) -> bool {
-    let no_host = template.ends_with("postgres:{}") || template.ends_with("{}@") || template.ends_with("{}@/postgres");
+    let no_host = template.ends_with("#{}")
+        || template.ends_with("postgres:{}")
+        || template.ends_with("{}@")
+        || template.ends_with("{}@/postgres");
     let host = password.split('@').any(super::plausible::reads_like_a_host);
     no_host && password.contains('@') && (host || password.contains(['.', ':']))
 }
