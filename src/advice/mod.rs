@@ -128,11 +128,10 @@ const fn holds_at(setting: &Setting, kind: EndpointKind) -> bool {
 }
 
 fn advised(stack: &Stack, setting: &Setting, versions: &Versions, gaps: &fill::Gaps) -> AdvisedSetting {
-    let mut why = gaps.fill(&setting.why);
+    let why = gaps.fill(&setting.why);
     // A version that was said has already decided.
-    if let Some(range) = setting.versions.as_ref().filter(|range| versions.within(Some(range)).is_none()) {
-        why.push_str(&format!(" (For {range}.)"));
-    }
+    let undecided = setting.versions.as_ref().filter(|range| versions.within(Some(range)).is_none());
+    let why = undecided.into_iter().fold(why, |why, range| format!("{why} (For {range}.)"));
     AdvisedSetting {
         name: gaps.fill(&setting.name),
         value: gaps.fill(&setting.value),

@@ -162,19 +162,20 @@ mod tests {
     #[test]
     fn the_writer_of_a_setting_is_detected() {
         let detected = |text: &str| {
+            let text = text.replace("HOST", "db.abcdefghijklmnopqrst.supabase.co:5432/postgres");
             let text = crate::secret::SecretText::opaque(text);
             detect(&crate::conninfo::read(&crate::target::Setting::Text(text)))
         };
         for (text, stack) in [
-            ("ecto://postgres:pw@db.abcdefghijklmnopqrst.supabase.co:5432/postgres", "ecto"),
-            ("jdbc:postgresql://h/d", "jdbc"),
-            ("postgresql://u:p@h/d?default_query_exec_mode=exec", "pgx"),
-            ("postgresql+asyncpg://u:p@h/d", "sqlalchemy-asyncpg"),
-            ("postgresql+psycopg://u:p@h/d", "sqlalchemy-psycopg"),
+            ("ecto://postgres:pw@HOST", "ecto"),
+            ("jdbc:postgresql://HOST", "jdbc"),
+            ("postgresql://postgres:pw@HOST?default_query_exec_mode=exec", "pgx"),
+            ("postgresql+asyncpg://postgres:pw@HOST", "sqlalchemy-asyncpg"),
+            ("postgresql+psycopg://postgres:pw@HOST", "sqlalchemy-psycopg"),
         ] {
             assert_eq!(detected(text), [stack], "{text}");
         }
-        assert!(detected("postgresql://u:p@h/d").is_empty());
+        assert!(detected("postgresql://postgres:pw@HOST").is_empty());
     }
 
     #[test]

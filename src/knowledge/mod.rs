@@ -13,6 +13,7 @@ mod hosts;
 mod kinds;
 mod services;
 mod source;
+mod stack_lookup;
 mod stacks;
 mod tiers;
 mod tls_clients;
