@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use super::{KnowledgeError, Stack, parse_stack};
+use super::{KnowledgeError, Stack, UrlProfile, error, parse_stack};
 
 pub(super) const TIERS: &str = include_str!("../../profiles/tiers.toml");
 pub(super) const ENDPOINTS: &str = include_str!("../../profiles/endpoints.toml");
@@ -15,7 +15,17 @@ struct Embedded {
     id: &'static str,
     text: &'static str,
     parsed: OnceLock<Stack>,
+    url: OnceLock<UrlProfile>,
 }
+
+/// The part of a stack's profile about URLs.
+#[derive(serde::Deserialize)]
+struct Heading {
+    url: UrlProfile,
+}
+
+/// Where the part about URLs ends: the tests hold every profile to this order.
+pub(super) const AFTER_URL: &str = "\n[statements]\n";
 
 macro_rules! stacks {
     ($($id:literal),* $(,)?) => {
@@ -23,6 +33,7 @@ macro_rules! stacks {
             id: $id,
             text: include_str!(concat!("../../profiles/stacks/", $id, ".toml")),
             parsed: OnceLock::new(),
+            url: OnceLock::new(),
         }),*];
     };
 }
@@ -80,6 +91,17 @@ stacks! {
 pub(super) fn stack(id: &str) -> Option<&'static Stack> {
     let embedded = STACKS.iter().find(|embedded| embedded.id == id)?;
     Some(embedded.parsed.get_or_init(|| must(parse_stack(&format!("stacks/{id}.toml"), embedded.text))))
+}
+
+/// What each stack says of URLs; reads only that part of the profiles.
+pub(super) fn url_profiles() -> impl Iterator<Item = &'static UrlProfile> {
+    STACKS.iter().map(|embedded| {
+        embedded.url.get_or_init(|| {
+            let name = format!("stacks/{}.toml", embedded.id);
+            let head = embedded.text.split(AFTER_URL).next().unwrap_or_default();
+            must(error::parse::<Heading>(&name, head)).url
+        })
+    })
 }
 
 /// The ids of all stacks.

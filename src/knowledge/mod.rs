@@ -76,6 +76,11 @@ pub fn stack(id: &str) -> Option<&'static Stack> {
     embedded::stack(&wanted).or_else(|| embedded::stack(detection().alias(&wanted)?))
 }
 
+/// What each stack says of URLs, for questions about all of them: the rest of the profiles is not read for it.
+pub fn url_profiles() -> impl Iterator<Item = &'static UrlProfile> {
+    embedded::url_profiles()
+}
+
 /// The ids of all stacks, in alphabetical order; parses nothing.
 pub fn stack_ids() -> impl Iterator<Item = &'static str> {
     embedded::stack_ids()

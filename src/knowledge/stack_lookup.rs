@@ -1,17 +1,23 @@
 //! What is asked of a stack: the fate of a key, the advice for a cell, what holds for a version.
 
-use super::stacks::{AdviceEntry, EndpointClass, KeyFate, Setting, Stack, UrlKey, VersionNote};
+use super::stacks::{AdviceEntry, EndpointClass, KeyFate, Setting, Stack, UrlKey, UrlProfile, VersionNote};
 use super::{KnowledgeError, Versions};
 use crate::context::Workload;
 
-impl Stack {
-    /// Whether it reads `postgresql://` URLs, with or without a driver in the scheme.
-    pub fn reads_libpq_uris(&self) -> bool {
-        let schemes = &self.url.schemes;
+impl UrlProfile {
+    /// Whether the stack reads `postgresql://` URLs, with or without a driver in the scheme.
+    pub fn is_libpq_like(&self) -> bool {
         let libpq = |scheme: &String| matches!(scheme.split('+').next(), Some("postgres" | "postgresql"));
-        !self.url.takes_no_url && (schemes.is_empty() || schemes.iter().any(libpq))
+        !self.takes_no_url && (self.schemes.is_empty() || self.schemes.iter().any(libpq))
     }
 
+    /// Whether a key is listed as one that the stack has a use for.
+    pub fn takes(&self, key: &str) -> bool {
+        self.keys.iter().any(|listed| listed.fate == KeyFate::Taken && listed.names.iter().any(|name| name == key))
+    }
+}
+
+impl Stack {
     /// What becomes of a URL key. A key that is not listed has the stack's general fate.
     pub fn key_fate(&self, key: &str) -> KeyFate {
         self.url_key(key).map_or(self.url.unknown_keys, |listed| listed.fate)

@@ -97,8 +97,8 @@ const OTHERS: &[&str] = &[
 
 /// The key that was probably meant; `None` for a known key, and for one that is far from all of them.
 fn meant(key: &str) -> Option<&'static str> {
-    let stacks = || knowledge::stack_ids().filter_map(knowledge::stack).filter(|stack| stack.reads_libpq_uris());
-    let listed = || stacks().flat_map(|stack| &stack.url.keys).flat_map(|listed| &listed.names).map(String::as_str);
+    let urls = || knowledge::url_profiles().filter(|url| url.is_libpq_like());
+    let listed = || urls().flat_map(|url| &url.keys).flat_map(|listed| &listed.names).map(String::as_str);
     let lower = key.to_ascii_lowercase();
     if is_keyword(key) || OTHERS.contains(&lower.as_str()) || listed().any(|known| known == key) || key.len() < 5 {
         return None;

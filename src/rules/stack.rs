@@ -92,12 +92,5 @@ pub(super) fn unusable(subject: &Subject<'_>, parameter: &Parameter) -> Option<(
 
 /// Whether any stack there is has a use for a key of its own, so that it is no setting of the server's.
 pub(super) fn is_a_drivers_key(key: &str) -> bool {
-    knowledge::stack_ids().filter_map(knowledge::stack).any(|stack| {
-        stack.statements.url_switch.as_ref().is_some_and(|switch| switch.key == key)
-            || stack
-                .url
-                .keys
-                .iter()
-                .any(|listed| listed.fate == KeyFate::Taken && listed.names.iter().any(|name| name == key))
-    })
+    knowledge::url_profiles().any(|url| url.takes(key))
 }

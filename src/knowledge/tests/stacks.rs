@@ -127,6 +127,17 @@ fn a_name_and_a_key_mean_one_stack() {
     }
 }
 
+/// The part about URLs is read alone, up to a line that must be there once.
+#[test]
+fn the_part_about_urls_can_be_read_alone() {
+    for (stack, url) in stacks().zip(url_profiles()) {
+        assert_eq!(format!("{:?}", stack.url), format!("{url:?}"), "{}", stack.id);
+    }
+    for (name, text) in embedded::all().filter(|(name, _)| name.starts_with("stacks/")) {
+        assert_eq!(text.matches(embedded::AFTER_URL).count(), 1, "{name}");
+    }
+}
+
 /// What turns naming off in the URL must reach the driver from there.
 #[test]
 fn a_switch_in_the_url_is_taken_from_the_url() {
