@@ -77,6 +77,7 @@ Examples:
   supascope probe env:DATABASE_URL
   supascope probe env:DATABASE_URL --tier small --pool-size 15
   supascope probe env:DATABASE_URL --sslrootcert prod-ca-2021.crt --format json
+  supascope probe env:DATABASE_URL --save-ca prod-ca-2021.crt
 
 A probe opens a few short connections, holds at most three server connections
 for at most 1.5 s each, tries the password once, over TLS only, and writes

@@ -107,3 +107,32 @@ impl Door {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::conninfo::read_text;
+    use crate::endpoint::classify;
+
+    fn door(query: &str) -> Door {
+        let setting = format!("postgresql://postgres:pw@db.abcdefghijklmnopqrst.supabase.co/postgres?{query}");
+        let reading = read_text(&setting);
+        let conninfo = reading.conninfo().unwrap();
+        Door::new(conninfo, &classify(conninfo)).unwrap()
+    }
+
+    /// libpq's default is `prefer`, and `verify-full` beside the word `system`: weaker would be an unverified login.
+    #[test]
+    fn the_word_system_changes_the_default_sslmode() {
+        assert_eq!(door("").sslmode, Sslmode::Prefer);
+        assert_eq!(door("sslrootcert=system").sslmode, Sslmode::VerifyFull);
+        assert_eq!(door("sslrootcert=ca.crt").sslmode, Sslmode::Prefer);
+    }
+
+    #[test]
+    fn what_drivers_read_about_tls_is_kept_as_written() {
+        let parameters = door("sslmode=no-verify&uselibpqcompat=true&application_name=x").tls_parameters;
+        let expected = [("sslmode", "no-verify"), ("uselibpqcompat", "true")];
+        assert_eq!(parameters, expected.map(|(key, value)| (key.to_owned(), value.to_owned())));
+    }
+}

@@ -1,18 +1,18 @@
 //! The plan: what runs beside what, and in which round trip.
 //!
-//! | round trip | A (first) | B (second) | C plaintext | D `GET` | E direct TLS | F startup options | G TLS 1.2 |
+//! | round trip | A (first) | B (second) | C plaintext | D `GET` | E TLS 1.2 | F startup options | G direct TLS |
 //! |---|---|---|---|---|---|---|---|
 //! | 1 | connect | | | | | | |
 //! | 2 | `SSLRequest` | connect | connect | connect | connect | connect | |
-//! | 3 | TLS | `SSLRequest` | first answer, close | answer, close | answer, close | `SSLRequest` | |
-//! | 4 | first answer | TLS | | | | TLS | connect |
-//! | 5 | server-first | first answer | | | | first answer | `SSLRequest` |
-//! | 6 | logged in | server-first, wait | | | | server-first, wait | TLS 1.2 |
-//! | 7 | first batch | logged in | | | | logged in | close |
+//! | 3 | TLS | `SSLRequest` | first answer, close | answer, close | `SSLRequest` | `SSLRequest` | |
+//! | 4 | first answer | TLS | | | TLS 1.2, close | TLS | connect |
+//! | 5 | server-first | first answer | | | | first answer | answer, close |
+//! | 6 | logged in | server-first, wait | | | | server-first, wait | |
+//! | 7 | first batch | logged in | | | | logged in | |
 //! | 8 | run beside the hold | hold | | | | look, close | |
 //! | 9 | clean | clean, let go | | | | | |
 //!
-//! G takes the place of the first of C, D and E that is done: six connections are open at a time, never seven.
+//! G takes the place of the first of the others that is done: six connections are open at a time, never seven.
 //! The others start when A's TCP connection stands, so that a dead host costs one connection; B and F send nothing that
 //! names a user before A's first answer, and no proof of a password before A has logged in. A direct endpoint is known
 //! in round trip 7 and confirmed in 8. Session mode takes two or three rounds more. The validated schedule has B's hold and
@@ -104,7 +104,7 @@ async fn measure(door: &Door, context: &Context, limits: Limits, budget: &Budget
     let run = Run { door, trusted: OnceCell::new(), budget, trace, gate: Gate::new(), timeout, address };
     let Draft { core, options, plaintext, app_version, direct_tls, tls12, .. } = draft;
     let grace = MIN_GRACE.max(socket.tcp() * 4);
-    let core = run.core(socket, Roots::Loading(trusted), core);
+    let core = Box::pin(run.core(socket, Roots::Loading(trusted), core));
     let asides = async {
         tokio::join!(run.options(options), run.plaintext(plaintext), run.tls12(tls12));
     };
@@ -433,18 +433,18 @@ impl Run<'_> {
         }
     }
 
-    /// E. PostgreSQL before 17 logs a line for it, of a packet of invalid length.
+    /// G. PostgreSQL before 17 logs a line for it, of a packet of invalid length.
     async fn direct_tls(&self, out: &mut Option<bool>) {
         let asking = super::direct_tls::ask(self.address, &self.door.host, self.timeout, self.budget);
-        *out = self.trace.step('E', "direct TLS", asking).await;
+        *out = self.trace.step('G', "direct TLS", asking).await;
     }
 
-    /// G: whether TLS 1.2 is taken; A shows 1.3.
+    /// E: whether TLS 1.2 is taken; A shows 1.3.
     async fn tls12(&self, out: &mut Option<bool>) {
         let Some(grant) = self.budget.grant().await else { return };
         let Ok(socket) = Socket::connect(self.address, self.timeout, grant).await else { return };
         let securing = socket.secure(&self.door.host, Versions::Only12, self.timeout);
-        *out = match self.trace.step('G', "TLS 1.2", securing).await {
+        *out = match self.trace.step('E', "TLS 1.2", securing).await {
             Ok(_) => Some(true),
             Err(LinkError::Tls(error)) if error.is_version_refused() => Some(false),
             Err(_) => None,

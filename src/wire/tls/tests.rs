@@ -12,7 +12,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio_rustls::{LazyConfigAcceptor, TlsAcceptor};
 
 use super::testing::{Made, authority, family, self_signed, server, signed, version_one};
-use super::{MAX_CHAIN, NotTls, Peer, TlsError, TlsStream, Versions, handshake};
+use super::{MAX_CHAIN, NotTls, Peer, TlsError, TlsStream, Versions, handshake, handshake_direct};
 
 const HOST: &str = "db.example.test";
 const TLS12: &[&SupportedProtocolVersion] = &[&rustls::version::TLS12];
@@ -194,6 +194,19 @@ async fn a_flood_ends_at_a_limit() {
         while far.write_all(&record).await.is_ok() {}
     });
     assert!(matches!(outcome.await, Err(TlsError::Other(_) | TlsError::Incompatible(_))));
+}
+
+#[tokio::test]
+async fn a_direct_handshake_is_taken_only_by_who_answers_to_the_name_of_postgresql() {
+    let refused = Err(TlsError::Alert("no_application_protocol".to_owned()));
+    for (protocols, expected) in [(&["postgresql"][..], Ok(true)), (&[], Ok(false)), (&["http/1.1"], refused)] {
+        let mut config = Arc::unwrap_or_clone(usual(rustls::ALL_VERSIONS, ring::ALL_KX_GROUPS));
+        config.alpn_protocols = protocols.iter().map(|name| name.as_bytes().to_vec()).collect();
+        let (near, far) = duplex(64 * 1024);
+        let server = TlsAcceptor::from(Arc::new(config)).accept(far);
+        let (taken, _) = tokio::join!(handshake_direct(near, HOST), server);
+        assert_eq!(taken, expected, "{protocols:?}");
+    }
 }
 
 #[tokio::test]
