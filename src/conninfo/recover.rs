@@ -93,11 +93,12 @@ fn literal_cut(text: &str, rest: &Span) -> Cut {
     let found = text[rest.clone()].find(['@', '/']).map(|at| rest.start + at);
     let at = found.filter(|at| text.as_bytes()[*at] == b'@').map(|at| at..at + 1);
     let mut cut = judge_cut(text, rest, at);
-    // `postgres` and `db` name hosts, and users as well: without credentials a later `@` may show which.
-    if cut.at.is_none()
-        && !layout(text, rest, None).tail.netlocs.iter().all(|netloc| has_no_double(&text[netloc.host.clone()]))
-    {
-        cut.plausibility = cut.plausibility.min(Plausibility::Word);
+    // `postgres` and `db` name hosts, and users as well: without credentials a later `@` may show which, and where
+    // anything is odd they are users before a password.
+    let tail = layout(text, rest, cut.at.as_ref()).tail;
+    if cut.at.is_none() && !tail.netlocs.iter().all(|netloc| has_no_double(&text[netloc.host.clone()])) {
+        let most = if tail.anomalies.is_empty() { Plausibility::Word } else { Plausibility::No };
+        cut.plausibility = cut.plausibility.min(most);
     }
     if !layout(text, rest, cut.at.as_ref()).credentials.sound {
         cut.plausibility = Plausibility::No;

@@ -35,7 +35,8 @@ impl Tail {
             verdict if plausible::is_cut_off(&host) => verdict.max(Plausibility::Name),
             verdict => verdict,
         };
-        let anchored = port.is_some_and(|port| !port.is_empty()) || database == Some("postgres");
+        let anchored =
+            port.is_some_and(|port| !port.is_empty()) || (database == Some("postgres") && self.netlocs.len() == 1);
         match verdict {
             Plausibility::Word if has_password && !anchored && !plausible::reads_like_a_host(&host) => Plausibility::No,
             // Only the dotted name of a well-known host is believed whatever comes behind it: a bare word before
