@@ -21,6 +21,7 @@
 //! * [`probe`]: one measurement a file, and the plan that runs them side by side within a budget.
 //! * [`rules`]: one rule a file; [`advice`]: the settings that belong with a stack and an endpoint.
 //! * [`repair`]: applies the corrections that findings offer, and patches `.env` files.
+//! * [`explain`]: a text or a log in, causes of connection errors out.
 //! * [`report`]: one format a file; [`commands`]: one verb a file, glue only.
 //!
 //! Everything but [`target`], [`wire`], [`probe`], [`repair::save`] and [`commands`] is a pure function of its inputs.
@@ -34,6 +35,7 @@ pub mod conninfo;
 pub mod context;
 pub mod endpoint;
 pub mod exit;
+pub mod explain;
 pub mod knowledge;
 pub mod probe;
 pub mod repair;
