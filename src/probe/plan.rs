@@ -58,7 +58,7 @@ pub async fn run(door: &Door, context: &Context, limits: Limits) -> ProbeReport 
     let budget = Budget::new();
     let trace = Trace::new();
     let mut draft = Draft::default();
-    let measure = measure(door, context, limits, &budget, &trace, &mut draft);
+    let measure = Box::pin(measure(door, context, limits, &budget, &trace, &mut draft));
     let measured = tokio::time::timeout(limits.deadline, measure).await;
     // What the first two connections have measured stands, whatever the others are still waiting for.
     if measured.is_err() && draft.core.failure.is_none() && draft.core.pair.is_none() {
@@ -105,9 +105,9 @@ async fn measure(door: &Door, context: &Context, limits: Limits, budget: &Budget
     let Draft { core, options, plaintext, app_version, direct_tls, tls12, .. } = draft;
     let grace = MIN_GRACE.max(socket.tcp() * 4);
     let core = Box::pin(run.core(socket, Roots::Loading(trusted), core));
-    let asides = async {
+    let asides = Box::pin(async {
         tokio::join!(run.options(options), run.plaintext(plaintext), run.tls12(tls12));
-    };
+    });
     let strangers = async {
         tokio::join!(run.version(app_version), run.direct_tls(direct_tls));
     };
