@@ -256,6 +256,16 @@ fn a_version_that_was_said_decides() {
     assert!(!old.settings.iter().any(|setting| setting.why.contains("(For ")), "{old:?}");
 }
 
+/// A verdict may depend on the version; the one for any version counts until it is said.
+#[test]
+fn a_verdict_of_a_version_wins() {
+    assert_eq!(plain("diesel", SharedTransaction, Persistent).fit, Fit::Works);
+    assert_eq!(of_version("diesel", "diesel", "2.3", SharedTransaction).fit, Fit::Works);
+    let old = of_version("diesel", "diesel", "2.2.4", SharedTransaction);
+    assert!(old.fit == Fit::Avoid && old.summary.contains("before 2.3"), "{}", old.summary);
+    assert_eq!(of_version("diesel", "diesel", "2.2.4", SharedSession).fit, Fit::Fits);
+}
+
 /// Where versions do not matter, nothing is said of them.
 #[test]
 fn versions_are_told_where_they_matter() {
