@@ -3,13 +3,19 @@
 use anyhow::Result;
 
 use super::{fix, output, pipeline::Run};
-use crate::cli::InspectArgs;
+use crate::cli::{Format, InspectArgs};
 
 /// Reads, judges, reports; returns the exit status.
 pub fn run(args: &InspectArgs) -> Result<u8> {
     let run = Run::new(&args.shared)?;
     if args.repair.diff {
         return fix::diff(&run, &args.shared);
+    }
+    if args.shared.format == Format::Ndjson
+        && !args.repair.fix
+        && let Some(summary) = output::stream(&run, &args.shared)?
+    {
+        return Ok(summary.exit_status);
     }
     let report = if args.repair.fix { fix::fix(&run)? } else { run.report(run.find()?) };
     output::write(&report, &args.shared)?;

@@ -5,9 +5,10 @@ use std::io::{self, IsTerminal as _, Write as _};
 use anstream::{AutoStream, ColorChoice};
 use anyhow::{Context as _, Result};
 
+use super::pipeline::Run;
 use crate::cli::{Color, Format, LookArgs, SharedArgs, TextFormat};
 use crate::report::human::{Detail, Look};
-use crate::report::{Report, human, json, markdown, ndjson};
+use crate::report::{Report, Summary, human, json, markdown, ndjson};
 
 /// Writes the report to standard output.
 pub fn write(report: &Report, args: &SharedArgs) -> Result<()> {
@@ -21,6 +22,17 @@ pub fn write(report: &Report, args: &SharedArgs) -> Result<()> {
         Format::Markdown => markdown::write(report, &mut out),
     };
     written.and_then(|()| out.flush()).context("failed to write to standard output")
+}
+
+/// Writes `ndjson` while lists are read; `None` when something else than lists was named, and nothing was written.
+pub fn stream(run: &Run<'_>, args: &SharedArgs) -> Result<Option<Summary>> {
+    let mut out = io::BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    let summary = run.stream(&mut |target| {
+        ndjson::write_target(target, args.reveal_password, &mut out).context("failed to write to standard output")
+    });
+    // What was judged before a line that cannot be read is told too.
+    out.flush().context("failed to write to standard output")?;
+    summary
 }
 
 /// Writes a report for people.

@@ -9,9 +9,9 @@ use crate::cli::SharedArgs;
 use crate::conninfo::{self, Reading};
 use crate::endpoint::{Endpoint, EndpointKind, Mode, Pooler, classify};
 use crate::probe::ProbeReport;
-use crate::report::{Report, TargetReport};
+use crate::report::{Report, Summary, Tally, TargetReport};
 use crate::rules::{self, Context, Finding, Subject};
-use crate::target::{self, Target, TargetError};
+use crate::target::{self, List, Target, TargetError};
 
 /// One run of a command over its targets.
 pub struct Run<'a> {
@@ -75,22 +75,72 @@ impl<'a> Run<'a> {
 
     /// Finds the settings.
     pub fn find(&self) -> Result<Vec<Target>> {
-        // A byte that is no UTF-8 becomes U+FFFD: the reading then says what is wrong, which beats a refusal to look.
-        let arguments: Vec<String> =
-            self.args.targets.iter().map(|target| target.to_string_lossy().into_owned()).collect();
-        let targets = target::discover(&arguments, &self.args.env_file)
-            .map_err(|error| anyhow!("failed to {}", without_settings(error)))?;
+        let targets = target::discover(&self.arguments(), &self.args.env_file).map_err(not_found)?;
         if targets.is_empty() {
             bail!("{}", nothing_found(self.args));
         }
         Ok(targets)
     }
 
+    /// The arguments as text. A byte that is no UTF-8 becomes U+FFFD: the reading then says what is wrong, which beats a
+    /// refusal to look.
+    fn arguments(&self) -> Vec<String> {
+        self.args.targets.iter().map(|target| target.to_string_lossy().into_owned()).collect()
+    }
+
+    /// Judges the settings of lists one after the other, each in memory alone; `None` when something else than lists
+    /// was named. Hands every report to `each`.
+    pub fn stream(&self, each: &mut dyn FnMut(&TargetReport) -> Result<()>) -> Result<Option<Summary>> {
+        let arguments = self.arguments();
+        if arguments.is_empty() || !arguments.iter().all(|argument| argument == "-" || argument.starts_with('@')) {
+            return Ok(None);
+        }
+        let mut tally = Tally::new(self.args.fail_on.into());
+        for list in arguments.iter().filter_map(|argument| List::of_argument(argument)) {
+            for target in list.map_err(not_found)? {
+                let report = self.judge_one(self.read_one(target.map_err(not_found)?));
+                tally.add(&report);
+                each(&report)?;
+            }
+        }
+        if tally.summary().targets == 0 {
+            bail!("{}", nothing_found(self.args));
+        }
+        Ok(Some(tally.summary()))
+    }
+
+    fn judge_one(&self, known: Known) -> TargetReport {
+        let subject = known.subject(&self.context, None);
+        let advice = advice_for(&subject);
+        let findings = rules::run(&[subject]).pop().unwrap_or_default();
+        self.target_report(known, None, advice, findings)
+    }
+
+    fn target_report(
+        &self,
+        known: Known,
+        probe: Option<ProbeReport>,
+        advice: Vec<Advice>,
+        mut findings: Vec<Finding>,
+    ) -> TargetReport {
+        findings.retain(|finding| self.filter.keeps(finding));
+        TargetReport {
+            unchecked: probe.as_ref().is_some_and(learnt_nothing),
+            target: known.target,
+            reading: known.reading,
+            endpoint: known.endpoint,
+            advice,
+            findings,
+            probe,
+            repair: None,
+        }
+    }
+
     /// What is wrong with settings, as far as the options let it be reported.
     pub fn findings(&self, targets: &[Target]) -> Vec<Vec<Finding>> {
         let known: Vec<Known> = targets.iter().map(|target| self.read_one(target.clone())).collect();
         let subjects: Vec<Subject<'_>> = known.iter().map(|known| known.subject(&self.context, None)).collect();
-        let mut findings = rules::run(&subjects);
+        let mut findings = find_faults(&subjects);
         for findings in &mut findings {
             findings.retain(|finding| self.filter.keeps(finding));
         }
@@ -117,28 +167,32 @@ impl<'a> Run<'a> {
         let subjects: Vec<Subject<'_>> =
             known.iter().zip(&probes).map(|(known, probe)| known.subject(&self.context, probe.as_ref())).collect();
         let advice: Vec<_> = subjects.iter().map(advice_for).collect();
-        let findings = rules::run(&subjects);
+        let findings = find_faults(&subjects);
         drop(subjects);
         let targets = known
             .into_iter()
             .zip(probes)
             .zip(advice.into_iter().zip(findings))
-            .map(|((known, probe), (advice, mut findings))| {
-                findings.retain(|finding| self.filter.keeps(finding));
-                TargetReport {
-                    unchecked: probe.as_ref().is_some_and(learnt_nothing),
-                    target: known.target,
-                    reading: known.reading,
-                    endpoint: known.endpoint,
-                    advice,
-                    findings,
-                    probe,
-                    repair: None,
-                }
-            })
+            .map(|((known, probe), (advice, findings))| self.target_report(known, probe, advice, findings))
             .collect();
         Report { targets, fail_on: self.args.fail_on.into(), reveal_password: self.args.reveal_password }
     }
+}
+
+/// What the rules say: settings that stand together are compared, those of lists are judged one at a time.
+fn find_faults(subjects: &[Subject<'_>]) -> Vec<Vec<Finding>> {
+    let in_list = |subject: &Subject<'_>| subject.target.source.is_in_list();
+    let together: Vec<Subject<'_>> = subjects.iter().copied().filter(|subject| !in_list(subject)).collect();
+    let mut of_together = rules::run(&together).into_iter();
+    let judge = |subject: &Subject<'_>| {
+        let found = if in_list(subject) { rules::run(&[*subject]).pop() } else { of_together.next() };
+        found.unwrap_or_default()
+    };
+    subjects.iter().map(judge).collect()
+}
+
+fn not_found(error: TargetError) -> anyhow::Error {
+    anyhow!("failed to {}", without_settings(error))
 }
 
 /// The settings for the stacks of a target that can be read.

@@ -82,35 +82,57 @@ pub struct Summary {
     pub exit_status: u8,
 }
 
-impl Report {
-    /// Counts, and the exit status: findings at or above `--fail-on` win over targets that could not be checked.
-    pub fn summary(&self) -> Summary {
-        let count = |severity| {
-            self.targets
-                .iter()
-                .flat_map(|target| &target.findings)
-                .filter(|finding| finding.severity == severity)
-                .count()
-        };
-        let unchecked = self.targets.iter().filter(|target| target.unchecked).count();
-        let failing = self.fail_on.is_some_and(|line| {
-            self.targets.iter().flat_map(|target| &target.findings).any(|finding| finding.severity >= line)
-        });
-        let exit_status = if failing {
+/// Counts that grow with every target.
+#[derive(Debug, Clone, Copy)]
+pub struct Tally {
+    fail_on: Option<Severity>,
+    failing: bool,
+    summary: Summary,
+}
+
+impl Tally {
+    /// Nothing counted yet.
+    pub const fn new(fail_on: Option<Severity>) -> Self {
+        let summary =
+            Summary { targets: 0, errors: 0, warnings: 0, notes: 0, unchecked: 0, exit_status: crate::exit::OK };
+        Self { fail_on, failing: false, summary }
+    }
+
+    /// Counts one more target.
+    pub fn add(&mut self, target: &TargetReport) {
+        self.summary.targets += 1;
+        self.summary.unchecked += usize::from(target.unchecked);
+        for finding in &target.findings {
+            self.failing |= self.fail_on.is_some_and(|line| finding.severity >= line);
+            *match finding.severity {
+                Severity::Error => &mut self.summary.errors,
+                Severity::Warning => &mut self.summary.warnings,
+                Severity::Note => &mut self.summary.notes,
+            } += 1;
+        }
+    }
+
+    /// The counts, and the exit status: findings at or above `--fail-on` win over targets that could not be checked.
+    pub const fn summary(&self) -> Summary {
+        let exit_status = if self.failing {
             crate::exit::FINDINGS
-        } else if unchecked > 0 {
+        } else if self.summary.unchecked > 0 {
             crate::exit::UNCHECKED
         } else {
             crate::exit::OK
         };
-        Summary {
-            targets: self.targets.len(),
-            errors: count(Severity::Error),
-            warnings: count(Severity::Warning),
-            notes: count(Severity::Note),
-            unchecked,
-            exit_status,
+        Summary { exit_status, ..self.summary }
+    }
+}
+
+impl Report {
+    /// Counts, and the exit status: findings at or above `--fail-on` win over targets that could not be checked.
+    pub fn summary(&self) -> Summary {
+        let mut tally = Tally::new(self.fail_on);
+        for target in &self.targets {
+            tally.add(target);
         }
+        tally.summary()
     }
 }
 

@@ -1,13 +1,13 @@
 //! Turns what the user named, or nothing, into targets.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use zeroize::Zeroizing;
 
 use super::env_file::{Entry, parse};
 use super::error::TargetError;
 use super::groups::{Group, find};
-use super::{Neighbours, Setting, Source, SourceKind, Target, candidate, file, neighbours};
+use super::{List, Neighbours, Setting, Source, SourceKind, Target, candidate, file, neighbours};
 use crate::secret::{MASK, SecretText};
 
 /// The most settings that one run takes.
@@ -48,13 +48,11 @@ fn discover_with(
                 known = Some(places(env_files, &environment)?);
             }
             targets.extend(named(name, known.as_deref().unwrap_or_default())?);
-        } else if let Some(path) = argument.strip_prefix('@') {
-            if path.is_empty() {
-                return Err(TargetError::NameMissing { form: "@" });
+        } else if let Some(list) = List::of_argument(argument) {
+            for target in list? {
+                targets.push(target?);
+                bounded(&targets)?;
             }
-            targets.extend(lines(&file::read(Path::new(path))?, SourceKind::File, Some(path))?);
-        } else if argument == "-" {
-            targets.extend(lines(&file::read_stdin()?, SourceKind::Stdin, None)?);
         } else {
             targets.push(target(Source::argument(), argument, Neighbours::default()));
         }
@@ -166,28 +164,6 @@ fn target(source: Source, text: &str, neighbours: Neighbours) -> Target {
     Target { source, setting: Setting::Text(SecretText::opaque(text)), neighbours }
 }
 
-/// One setting a line; blank lines and `#` comments are skipped. The line's end and indentation are not the setting's.
-fn lines(text: &str, kind: SourceKind, path: Option<&str>) -> Result<Vec<Target>, TargetError> {
-    let mut targets = Vec::new();
-    for (index, line) in text.strip_prefix('\u{feff}').unwrap_or(text).lines().enumerate() {
-        let setting = line.trim();
-        if setting.is_empty() || setting.starts_with('#') {
-            continue;
-        }
-        let indentation = line.len() - line.trim_start().len();
-        let source = Source {
-            kind,
-            variable: None,
-            path: path.map(str::to_owned),
-            line: Some(index + 1),
-            column: Some(1 + line[..indentation].chars().count()),
-        };
-        targets.push(target(source, setting, Neighbours::default()));
-        bounded(&targets)?;
-    }
-    Ok(targets)
-}
-
 fn bounded(targets: &[Target]) -> Result<(), TargetError> {
     if targets.len() > MAX_TARGETS { Err(TargetError::TooMany { limit: MAX_TARGETS }) } else { Ok(()) }
 }
@@ -262,7 +238,10 @@ mod tests {
     #[test]
     fn named_files_must_exist_and_runs_are_bounded() {
         assert!(matches!(found(&[], &["/nowhere/.env".into()], ""), Err(TargetError::Unreadable { .. })));
-        let many = "x\n".repeat(MAX_TARGETS + 1);
-        assert!(matches!(lines(&many, SourceKind::Stdin, None), Err(TargetError::TooMany { .. })));
+        let folder = tempfile::tempdir().unwrap();
+        let list = folder.path().join("list");
+        fs::write(&list, "x\n".repeat(MAX_TARGETS + 1)).unwrap();
+        let argument = format!("@{}", list.display());
+        assert!(matches!(found(&[&argument], &[], ""), Err(TargetError::TooMany { .. })));
     }
 }

@@ -14,22 +14,23 @@ pub const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
 
 /// The text of a regular file. What is none is not opened: a pipe could make us wait for ever.
 pub fn read(path: &Path) -> Result<Zeroizing<String>, TargetError> {
+    let file = open(path)?;
+    let shown = shown(path);
+    if file.metadata().is_ok_and(|metadata| metadata.len() > MAX_FILE_BYTES) {
+        return Err(TargetError::TooLong { path: shown, limit_bytes: MAX_FILE_BYTES });
+    }
+    bounded(file, &shown)
+}
+
+/// A regular file, opened.
+pub(super) fn open(path: &Path) -> Result<File, TargetError> {
     let shown = shown(path);
     let unreadable = |error: &io::Error| TargetError::Unreadable { path: shown.clone(), reason: reason(error) };
     let metadata = fs::metadata(path).map_err(|error| unreadable(&error))?;
     if let Some(what) = not_a_file(&metadata) {
         return Err(TargetError::NotAFile { path: shown, what });
     }
-    if metadata.len() > MAX_FILE_BYTES {
-        return Err(TargetError::TooLong { path: shown, limit_bytes: MAX_FILE_BYTES });
-    }
-    let file = File::open(path).map_err(|error| unreadable(&error))?;
-    bounded(file, &shown)
-}
-
-/// The text of standard input.
-pub(super) fn read_stdin() -> Result<Zeroizing<String>, TargetError> {
-    bounded(io::stdin().lock(), "standard input")
+    File::open(path).map_err(|error| unreadable(&error))
 }
 
 /// Reads to the end, or to the limit: a file may have grown since it was measured.
@@ -59,7 +60,7 @@ pub(super) fn shown(path: &Path) -> String {
 }
 
 /// The system's own words, without its number.
-fn reason(error: &io::Error) -> String {
+pub(super) fn reason(error: &io::Error) -> String {
     let text = error.to_string();
     text.split_once(" (os error").map_or(text.as_str(), |(words, _)| words).to_lowercase()
 }

@@ -8,11 +8,13 @@ mod env_file;
 mod error;
 mod file;
 mod groups;
+mod list;
 mod neighbours;
 
 pub use discover::{DEFAULT_ENV_FILES, MAX_TARGETS, discover, settings_of_text};
 pub use error::TargetError;
 pub use file::{MAX_FILE_BYTES, read as read_file};
+pub use list::List;
 
 use crate::secret::{Secret, SecretText};
 
@@ -60,6 +62,12 @@ impl Source {
     /// A source that is a command-line argument.
     pub const fn argument() -> Self {
         Self { kind: SourceKind::Argument, variable: None, path: None, line: None, column: None }
+    }
+
+    /// Whether it is a line of a list (`@FILE`, standard input). The settings of a list have nothing to do with each
+    /// other; the variables of a file or of the environment have.
+    pub const fn is_in_list(&self) -> bool {
+        matches!(self.kind, SourceKind::Stdin) || (matches!(self.kind, SourceKind::File) && self.variable.is_none())
     }
 }
 
