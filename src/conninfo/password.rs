@@ -186,6 +186,10 @@ const SECRET_PARTS: &[&str] = &["pass", "pwd", "secret", "token", "key", "creden
 
 /// Whether the value of this key may be a secret, told by the key's name; misspelt names count.
 pub(crate) fn is_secret_key(key: &str) -> bool {
+    // The keys of nearly every setting, without a search.
+    if matches!(key, "host" | "port" | "user" | "dbname" | "sslmode" | "sslrootcert" | "options" | "pgbouncer") {
+        return false;
+    }
     let key: String = key.trim().to_lowercase();
     if HARMLESS_KEYS.contains(&key.replace(['-', ' '], "").as_str()) {
         return false;

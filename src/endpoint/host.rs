@@ -1,5 +1,6 @@
 //! What a host name is in Supabase's naming scheme. The names are data: `profiles/endpoints.toml`.
 
+use std::cell::RefCell;
 use std::net::IpAddr;
 
 use super::placeholder::{is_placeholder, is_placeholder_word};
@@ -48,7 +49,23 @@ pub(crate) fn glued_port(host: &str) -> Option<(&str, u16)> {
 }
 
 /// Judges a host name. A host that contains a placeholder is still judged by the rest.
+///
+/// A dozen rules ask for the same host one after the other, so the last answer is kept. The function stays a pure one.
 pub(crate) fn shape(host: &str) -> Shape {
+    thread_local! {
+        static LAST: RefCell<Option<(String, Shape)>> = const { RefCell::new(None) };
+    }
+    LAST.with_borrow_mut(|last| match last {
+        Some((known, shape)) if known == host => shape.clone(),
+        _ => {
+            let shape = judge(host);
+            *last = Some((host.to_owned(), shape.clone()));
+            shape
+        }
+    })
+}
+
+fn judge(host: &str) -> Shape {
     // `HOST` is a placeholder, `host` may be a machine: the case is gone after the next line.
     let left_open = is_placeholder(host);
     let host = normal(host);

@@ -36,6 +36,16 @@ pub(crate) fn is_placeholder(value: &str) -> bool {
     if value.contains(['[', ']', '<', '>', '{', '}', '$', '%']) {
         return true;
     }
+    // None of the words below is without one of these pieces, whatever its case.
+    let bytes = value.as_bytes();
+    let doubled = |byte: u8| {
+        bytes.windows(2).any(|pair| pair[0].eq_ignore_ascii_case(&byte) && pair[1].eq_ignore_ascii_case(&byte))
+    };
+    let your = bytes.windows(4).any(|piece| piece.eq_ignore_ascii_case(b"your"));
+    let shouted = !bytes.iter().any(u8::is_ascii_lowercase) && bytes.iter().any(u8::is_ascii_uppercase);
+    if !your && !shouted && !doubled(b'x') && !doubled(b'.') {
+        return false;
+    }
     let plain = value.to_ascii_lowercase().replace('_', "-");
     plain.starts_with("your")
         || plain.contains("-your-")
@@ -49,7 +59,11 @@ pub(crate) fn is_placeholder(value: &str) -> bool {
 
 /// As [`is_placeholder`], for a place where the bare word of a template (`project-ref`, `region`) cannot be a real value.
 pub(crate) fn is_placeholder_word(value: &str) -> bool {
-    is_placeholder(value) || WORDS.contains(&value.trim().to_ascii_lowercase().replace('_', "-").as_str())
+    // The longest word has as many bytes; a host name or a ref is no candidate.
+    const LONGEST: usize = 16;
+    let value = value.trim();
+    is_placeholder(value)
+        || (value.len() <= LONGEST && WORDS.contains(&value.to_ascii_lowercase().replace('_', "-").as_str()))
 }
 
 /// Whether a value refers to a variable that nobody has put in: `${DB_HOST}`, `$DB_HOST`, `{{ host }}`, `%(host)s`.
@@ -80,6 +94,13 @@ mod tests {
             assert!(is_placeholder(value), "{value}");
         }
         assert!(is_placeholder_word("project-ref"));
+    }
+
+    #[test]
+    fn every_word_is_short_enough_to_be_found() {
+        for word in WORDS {
+            assert!(is_placeholder_word(word) && is_placeholder(&word.to_uppercase()), "{word}");
+        }
     }
 
     #[test]

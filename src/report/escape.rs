@@ -26,7 +26,8 @@ pub const fn is_unsafe(character: char) -> bool {
 
 /// The text with every unsafe character written out, as `\n`, `\x1b` or `\u{202e}`; borrowed when there is none.
 pub fn escape(text: &str) -> Cow<'_, str> {
-    if !text.contains(is_unsafe) {
+    let plain = text.bytes().all(|byte| (b' '..0x7f).contains(&byte));
+    if plain || !text.contains(is_unsafe) {
         return Cow::Borrowed(text);
     }
     let mut shown = String::with_capacity(text.len() + 8);
@@ -52,6 +53,10 @@ fn push_escaped(shown: &mut String, character: char) {
 /// value stays exact for a parser, and printing the document cannot steer a terminal. Such characters occur inside
 /// strings only, so the document stays the same document.
 pub fn escape_json(document: String) -> String {
+    // JSON has escaped the C0 controls itself; nearly every document is plain ASCII otherwise.
+    if document.is_ascii() && !document.as_bytes().contains(&0x7f) {
+        return document;
+    }
     let outside_json = |character: char| character != '\n' && is_unsafe(character);
     if !document.contains(outside_json) {
         return document;

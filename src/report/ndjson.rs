@@ -12,6 +12,11 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 
 /// Writes one target on a line of its own.
 pub fn write_target(target: &TargetReport, reveal_password: bool, out: &mut dyn Write) -> io::Result<()> {
-    let line = escape_json(serde_json::to_string(&json::Target::new(target, reveal_password))?);
-    writeln!(out, "{line}")
+    // Room for a usual line, so that it does not grow piece by piece.
+    const USUAL_BYTES: usize = 4096;
+    let mut line = Vec::with_capacity(USUAL_BYTES);
+    serde_json::to_writer(&mut line, &json::Target::new(target, reveal_password))?;
+    let mut line = escape_json(String::from_utf8(line).map_err(io::Error::other)?);
+    line.push('\n');
+    out.write_all(line.as_bytes())
 }

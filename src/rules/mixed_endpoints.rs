@@ -19,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
-    let conninfo = subject.conninfo?;
+    let conninfo = subject.conninfo.filter(|conninfo| conninfo.hosts.len() > 1)?;
     let kinds: Vec<Kind> = conninfo
         .hosts
         .iter()

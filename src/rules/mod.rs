@@ -339,8 +339,11 @@ pub fn run(subjects: &[Subject<'_>]) -> Vec<Vec<Finding>> {
     for rule in RULES {
         match rule.check {
             Check::One(check) => {
-                for (subject, found) in subjects.iter().zip(&mut found) {
-                    found.extend(check(rule, subject));
+                for (index, subject) in subjects.iter().enumerate() {
+                    // Most rules have nothing to say about most settings: no more than that is worth asking here.
+                    if let Some(finding) = check(rule, subject) {
+                        found[index].push(finding);
+                    }
                 }
             }
             Check::Many(check) => {

@@ -5,13 +5,11 @@ use std::time::Duration;
 use super::tls::push as push_tls;
 use super::{Facts, NO_ANSWER};
 use crate::endpoint::Mode;
-use crate::probe::{Part, ProbeReport, Product, Server, Status};
+use crate::probe::{Part, ProbeReport, Product, Resolve, Server, Status, Tracking};
 use crate::report::words::product_name;
 
 pub(super) fn push(facts: &mut Facts, probe: &ProbeReport, verbose: bool) {
-    push_part(facts, "addresses", &probe.resolve, |resolve| {
-        (format!("{} IPv4, {} IPv6", list(&resolve.ipv4), list(&resolve.ipv6)), "name lookup".to_owned())
-    });
+    push_part(facts, "addresses", &probe.resolve, |resolve| (addresses(resolve), "name lookup".to_owned()));
     push_part(facts, "TCP", &probe.connect, |connect| {
         let tried: Vec<String> =
             connect.tried.iter().map(|(address, reason)| format!("{address} before: {reason}")).collect();
@@ -53,8 +51,13 @@ pub(super) fn push(facts: &mut Facts, probe: &ProbeReport, verbose: bool) {
         (name.to_owned(), mode.evidence.clone())
     });
     push_part(facts, "named statements", &probe.prepared_statements, |prepared| {
-        let tracking = format!("{} (tracked by: {})", prepared.named.as_str(), prepared.tracking.as_str());
-        (tracking, prepared.evidence.clone())
+        let tracker = match prepared.tracking {
+            Tracking::PgBouncer => " (tracked by PgBouncer)",
+            Tracking::Supavisor => " (tracked by Supavisor)",
+            // Nobody to name.
+            Tracking::None | Tracking::NotNeeded | Tracking::Unknown => "",
+        };
+        (format!("{}{tracker}", prepared.named.as_str()), prepared.evidence.clone())
     });
     push_part(facts, "latency", &probe.latency, |latency| {
         let query = latency.query_median_ms.map(|ms| format!(", query {ms:.1} ms (median)")).unwrap_or_default();
@@ -104,8 +107,12 @@ pub(super) fn joined(status: &str, remarks: &[&str]) -> String {
     if told.is_empty() { status.to_owned() } else { format!("{status}: {}", told.join("; ")) }
 }
 
-fn list(items: &[String]) -> String {
-    if items.is_empty() { "no".to_owned() } else { items.join(", ") }
+/// The addresses of each family that has any.
+fn addresses(resolve: &Resolve) -> String {
+    let families = [(&resolve.ipv4, "IPv4"), (&resolve.ipv6, "IPv6")];
+    let known = families.iter().filter(|(list, _)| !list.is_empty());
+    let told: Vec<String> = known.map(|(list, family)| format!("{} ({family})", list.join(", "))).collect();
+    if told.is_empty() { "none".to_owned() } else { told.join(", ") }
 }
 
 fn milliseconds(duration: Duration) -> u128 {
