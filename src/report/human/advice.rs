@@ -6,7 +6,6 @@ use std::fmt::Write as _;
 use super::style::{Style, Tone};
 use crate::advice::{Advice, AdvisedSetting, Fit};
 use crate::endpoint::EndpointKind;
-use crate::knowledge;
 use crate::report::TargetReport;
 use crate::report::escape::escape;
 
@@ -26,9 +25,14 @@ pub(super) fn push_hint(text: &mut String, target: &TargetReport, style: &Style)
     if !target.advice.is_empty() || target.reading.conninfo().is_none() || !has_settings {
         return;
     }
-    let stacks = knowledge::stack_ids().collect::<Vec<_>>().join(", ");
     text.push('\n');
-    style.push_wrapped(text, "", 0, &format!("For the settings of your driver, name it with --stack: {stacks}."));
+    style.push_wrapped(
+        text,
+        "",
+        0,
+        "For the settings of your driver, name it with --stack, for example --stack asyncpg; `supascope list stacks` \
+         shows all of them.",
+    );
 }
 
 fn push_stack(text: &mut String, all: &[Advice], stack: &str, style: &Style) {
