@@ -112,6 +112,33 @@ fn cut_start(text: &str, chars: usize) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::fixtures;
+    use crate::report::human::{Detail, Look};
+
+    #[test]
+    fn on_eighty_columns_every_line_fits_and_the_carets_stand_under_the_masked_spot() {
+        let look = Look { width: 80, color: false, unicode: false, detail: Detail::Normal };
+        let mut seen = 0;
+        for (name, report) in fixtures::all() {
+            for target in &report.targets {
+                for finding in &target.findings {
+                    let Some(span) = finding.span.clone() else { continue };
+                    let mut text = String::new();
+                    push(&mut text, target, finding.severity, span.clone(), &Style::new(&look));
+                    let lines: Vec<&str> = text.lines().collect();
+                    assert!(lines.iter().all(|line| line.chars().count() <= 80), "{name}: {text}");
+                    let carets = lines.iter().position(|line| line.contains('^')).expect("carets");
+                    let marked = lines[carets].find('^').unwrap()..=lines[carets].rfind('^').unwrap();
+                    let setting = &target.reading.text;
+                    let spot = &setting.masked()[setting.masked_range(span)];
+                    let shown = lines[carets - 1].get(marked).unwrap_or_default();
+                    assert!(shown == spot || spot.is_empty(), "{name}: `{spot}` in\n{text}");
+                    seen += 1;
+                }
+            }
+        }
+        assert!(seen >= 3, "{seen}");
+    }
 
     #[test]
     fn a_short_setting_is_shown_whole() {
