@@ -20,6 +20,7 @@
 //! * [`wire`]: Postgres protocol frames, startup, TLS and SCRAM; bounded, and without policy.
 //! * [`probe`]: one measurement a file, and the plan that runs them side by side within a budget.
 //! * [`rules`]: one rule a file; [`advice`]: the settings that belong with a stack and an endpoint.
+//! * [`explain`]: a text or a log in, causes of connection errors out.
 //! * [`report`]: one format a file; [`commands`]: one verb a file, glue only.
 //!
 //! Everything but [`target`], [`wire`], [`probe`] and [`commands`] is a pure function of its inputs.
@@ -33,6 +34,7 @@ pub mod conninfo;
 pub mod context;
 pub mod endpoint;
 pub mod exit;
+pub mod explain;
 pub mod knowledge;
 pub mod probe;
 pub mod report;

@@ -1,6 +1,4 @@
-//! What the texts of refused logins mean (`profiles/errors/*.toml`).
-
-use std::sync::OnceLock;
+//! The catalogue of connection errors (`profiles/errors/*.toml`), and what a refused login means.
 
 use serde::Deserialize;
 
@@ -92,85 +90,23 @@ impl Sender {
     }
 }
 
-/// One entry.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct KnownError {
-    /// Stable id.
-    pub id: String,
-    /// The SQLSTATE it must have.
-    pub sqlstate: Option<String>,
-    /// One of these texts occurs in the message.
-    #[serde(default)]
-    pub contains: Vec<String>,
-    /// Who must have sent it.
-    pub sender: Option<Sender>,
-    /// What it means for the login.
-    pub refusal: Refusal,
-}
+mod catalogue;
 
-/// One file of entries.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ErrorFamily {
-    /// When the facts were checked.
-    pub as_of: String,
-    /// Where they come from.
-    pub source: String,
-    /// The entries; the first that matches wins.
-    pub error: Vec<KnownError>,
-}
-
-impl KnownError {
-    /// Whether an error with these marks is this one.
-    pub fn matches(&self, sqlstate: &str, message: &str, sender: Sender) -> bool {
-        let lowered = message.to_ascii_lowercase();
-        self.sqlstate.as_deref().is_none_or(|wanted| wanted == sqlstate)
-            && self.sender.is_none_or(|wanted| wanted == sender)
-            && (self.contains.is_empty()
-                || self.contains.iter().any(|text| lowered.contains(&text.to_ascii_lowercase())))
-    }
-}
-
-const FILES: [(&str, &str); 3] = [
-    ("supavisor.toml", include_str!("../../profiles/errors/supavisor.toml")),
-    ("pgbouncer.toml", include_str!("../../profiles/errors/pgbouncer.toml")),
-    ("postgres.toml", include_str!("../../profiles/errors/postgres.toml")),
-];
-
-/// The families, in the order in which they are asked: a pooler's own words before PostgreSQL's SQLSTATEs.
-pub fn families() -> &'static [ErrorFamily] {
-    static FAMILIES: OnceLock<Vec<ErrorFamily>> = OnceLock::new();
-    // A file that does not parse is kept out of a build by the test below.
-    FAMILIES.get_or_init(|| FILES.iter().filter_map(|(_, text)| toml::from_str(text).ok()).collect())
-}
+pub use catalogue::{Cause, Confidence, ErrorFamily, KnownError, cause, causes, families, find};
 
 /// What an error means for the login; [`Refusal::Other`] when nothing is known about it.
 pub fn refusal(sqlstate: &str, message: &str, field_order: &str) -> Refusal {
     let sender = Sender::of(field_order);
-    families()
-        .iter()
+    catalogue::login_families()
         .flat_map(|family| &family.error)
-        .find(|known| known.matches(sqlstate, message, sender))
-        .map_or(Refusal::Other, |known| known.refusal)
+        .filter_map(|known| Some((known, known.refusal?)))
+        .find(|(known, _)| known.matches(sqlstate, message, sender))
+        .map_or(Refusal::Other, |(_, refusal)| refusal)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn every_family_parses_and_every_id_is_unique() {
-        let mut ids = std::collections::BTreeSet::new();
-        for (name, text) in FILES {
-            let family: ErrorFamily = toml::from_str(text).unwrap_or_else(|error| panic!("{name}: {error}"));
-            assert!(!family.source.is_empty() && family.as_of.len() == 10, "{name}");
-            for known in family.error {
-                assert!(known.sqlstate.is_some() || !known.contains.is_empty(), "{}: matches everything", known.id);
-                assert!(ids.insert(known.id.clone()), "{}", known.id);
-            }
-        }
-    }
 
     #[test]
     fn a_28p01_is_told_apart_four_ways() {

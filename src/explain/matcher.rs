@@ -1,0 +1,207 @@
+//! Finds the catalogue's errors in a piece of text: one automaton over the anchors, then each candidate is verified.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind, Input, MatchKind};
+
+use super::normal::Plain;
+use super::pattern::{Pattern, Place};
+use crate::knowledge::errors::{self, ErrorFamily, KnownError};
+
+/// What announces an error of a database or its driver without saying which.
+const MARKS: [&str; 14] = [
+    "FATAL: ",
+    "SQLSTATE",
+    "PSQLException: ",
+    "PostgresError: ",
+    "PostgresException",
+    "PrismaClientInitializationError",
+    "PrismaClientKnownRequestError",
+    "psycopg2.OperationalError",
+    "psycopg.OperationalError",
+    "asyncpg.exceptions.",
+    "PG::ConnectionBad",
+    "Postgrex.Error",
+    "NpgsqlException",
+    "SequelizeConnectionError",
+];
+
+/// How much text around a candidate is made plain when it cannot be verified as it stands.
+const PLAIN_BEFORE_BYTES: usize = 320;
+const PLAIN_AFTER_BYTES: usize = 640;
+
+/// A line this long was likely cut by whoever shipped it.
+const LONG_LINE_BYTES: usize = 1000;
+
+/// What shippers put where they cut.
+const CUT_MARKS: [&[u8]; 5] = [b"...", "…".as_bytes(), b"[truncated", b"<truncated", b"(truncated"];
+
+/// An entry of the catalogue.
+#[derive(Clone, Copy)]
+pub(super) struct Entry {
+    /// Its place among all entries.
+    pub(super) index: usize,
+    pub(super) family: &'static ErrorFamily,
+    pub(super) known: &'static KnownError,
+}
+
+/// What was found: an entry, or (without one) the mark of an error that may be unknown.
+#[derive(Clone, Copy)]
+pub(super) struct Hit {
+    pub(super) place: Place,
+    pub(super) entry: Option<Entry>,
+    weight: usize,
+}
+
+/// A pattern and what it stands for.
+struct Candidate {
+    pattern: Pattern,
+    entry: Option<Entry>,
+}
+
+/// How the text is to be read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// As it was logged; what cannot be verified as it stands is made plain first.
+    Raw,
+    /// Plain already.
+    Plain,
+}
+
+/// The compiled catalogue.
+pub(super) struct Matcher {
+    automaton: AhoCorasick,
+    candidates: Vec<Candidate>,
+    /// By the automaton's pattern: which candidates to verify. An anchor that starts with a shorter one has its
+    /// candidates too, because only the longest match at a place is reported.
+    by_anchor: Vec<Vec<usize>>,
+}
+
+impl Matcher {
+    /// The embedded catalogue, compiled once for each kind. `large` makes the automaton faster and slower to build, for long texts.
+    pub(super) fn shared(large: bool) -> Result<&'static Self, aho_corasick::BuildError> {
+        static CELLS: [OnceLock<Result<Matcher, aho_corasick::BuildError>>; 2] = [OnceLock::new(), OnceLock::new()];
+        CELLS[usize::from(large)].get_or_init(|| Self::new(large)).as_ref().map_err(Clone::clone)
+    }
+
+    fn new(large: bool) -> Result<Self, aho_corasick::BuildError> {
+        let candidates = candidates();
+        let mut anchors: BTreeMap<&[u8], Vec<usize>> = BTreeMap::new();
+        for (index, candidate) in candidates.iter().enumerate() {
+            anchors.entry(candidate.pattern.anchor()).or_default().push(index);
+        }
+        let by_anchor = anchors
+            .keys()
+            .map(|anchor| {
+                let starting = |shorter: &&[u8]| anchor.starts_with(shorter);
+                anchors.iter().filter(|(shorter, _)| starting(shorter)).flat_map(|(_, held)| held.clone()).collect()
+            })
+            .collect();
+        let automaton = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .match_kind(MatchKind::LeftmostLongest)
+            .kind(Some(if large { AhoCorasickKind::DFA } else { AhoCorasickKind::ContiguousNFA }))
+            .build(anchors.keys())?;
+        Ok(Self { automaton, candidates, by_anchor })
+    }
+
+    /// Calls `found` for every hit that starts in `text[from..until]`, in the order of their anchors; hits may overlap.
+    /// `at_end` says that nothing follows this text.
+    pub(super) fn search(
+        &self,
+        text: &[u8],
+        (from, until): (usize, usize),
+        form: Form,
+        at_end: bool,
+        mut found: impl FnMut(Hit),
+    ) {
+        let mut at = from;
+        while let Some(anchor) = self.automaton.find(Input::new(text).range(at..)) {
+            if anchor.start() >= until {
+                break;
+            }
+            for index in &self.by_anchor[anchor.pattern().as_usize()] {
+                let candidate = &self.candidates[*index];
+                if let Some(place) = verify(&candidate.pattern, text, anchor.start(), form, at_end) {
+                    found(Hit { place, entry: candidate.entry, weight: candidate.pattern.weight() });
+                }
+            }
+            at = anchor.start() + 1;
+        }
+    }
+}
+
+impl Hit {
+    /// Whether something else in the same record may be the better answer: a wrapper, or the mark of any error.
+    pub(super) fn is_weak(&self) -> bool {
+        self.entry.is_none_or(|entry| entry.known.wraps)
+    }
+
+    /// The same hit with its place moved.
+    pub(super) fn moved(self, by: impl Fn(usize) -> usize) -> Self {
+        let place = Place { start: by(self.place.start), end: by(self.place.end), ..self.place };
+        Self { place, ..self }
+    }
+
+    /// Whether this hit says more than another about the same bytes: an error more than a mark, an inner cause more
+    /// than its wrapper, a whole text more than a cut one, the longer pattern more than the shorter one.
+    pub(super) fn beats(&self, other: &Self) -> bool {
+        let rank = |hit: &Self| (hit.entry.is_some(), !hit.is_weak(), hit.place.complete, hit.weight);
+        match rank(self).cmp(&rank(other)) {
+            std::cmp::Ordering::Equal => self.index() < other.index(),
+            order => order.is_gt(),
+        }
+    }
+
+    /// Whether two hits are about the same bytes.
+    pub(super) fn overlaps(&self, other: &Self) -> bool {
+        self.place.start < other.place.end && other.place.start < self.place.end
+    }
+
+    fn index(&self) -> usize {
+        self.entry.map_or(usize::MAX, |entry| entry.index)
+    }
+}
+
+fn candidates() -> Vec<Candidate> {
+    let entries = errors::families().flat_map(|family| family.error.iter().map(move |known| (family, known)));
+    let known = entries.enumerate().flat_map(|(index, (family, known))| {
+        let entry = Entry { index, family, known };
+        known.text.iter().map(move |text| Candidate { pattern: Pattern::new(text), entry: Some(entry) })
+    });
+    let marks = MARKS.iter().map(|mark| Candidate { pattern: Pattern::new(mark), entry: None });
+    known.chain(marks).collect()
+}
+
+fn verify(pattern: &Pattern, text: &[u8], at: usize, form: Form, at_end: bool) -> Option<Place> {
+    let as_it_stands = pattern.verify(text, at, |cut| is_cut(text, cut, at_end));
+    if form == Form::Plain || as_it_stands.is_some_and(|place| place.complete) {
+        return as_it_stands;
+    }
+    verify_plain(pattern, text, at).or(as_it_stands)
+}
+
+/// Verifies in a window that is made plain first.
+fn verify_plain(pattern: &Pattern, text: &[u8], at: usize) -> Option<Place> {
+    let from = at.saturating_sub(PLAIN_BEFORE_BYTES);
+    let until = text.len().min(at + PLAIN_AFTER_BYTES);
+    let plain = Plain::new(&text[from..until]);
+    let position = plain.position(at - from);
+    // A window that ends is no text that was cut.
+    let place = pattern.verify(&plain.text, position, |_| false)?;
+    Some(Place { start: from + plain.origin(place.start), end: from + plain.origin(place.end), ..place })
+}
+
+/// Whether the text was cut at this offset.
+fn is_cut(text: &[u8], at: usize, at_end: bool) -> bool {
+    let rest = &text[at..];
+    if CUT_MARKS.iter().any(|mark| rest.trim_ascii_start().starts_with(mark)) {
+        return true;
+    }
+    let line_ends = rest.first().is_none_or(|byte| matches!(byte, b'\n' | b'\r'));
+    if !line_ends {
+        return false;
+    }
+    (rest.is_empty() && at_end) || (at >= LONG_LINE_BYTES && !text[at - LONG_LINE_BYTES..at].contains(&b'\n'))
+}
