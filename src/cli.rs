@@ -1,11 +1,12 @@
 //! The command line: definitions only.
 
-use std::ffi::OsString;
-use std::path::PathBuf;
+mod shared;
+mod values;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 
-use crate::rules;
+pub use shared::{LookArgs, NetworkArgs, SharedArgs};
+pub use values::{Color, FailOn, Format, TextFormat, Topic, Workload};
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -44,6 +45,12 @@ pub enum Command {
     /// Measure the endpoint behind a setting: all that inspect says, and what the endpoint really does.
     #[command(after_help = PROBE_HELP)]
     Probe(ProbeArgs),
+    /// What a rule looks for, why it matters, how to fix it, and the sources. Never uses the network.
+    #[command(after_help = EXPLAIN_HELP)]
+    Explain(ExplainArgs),
+    /// The knowledge itself, with its sources: rules, stacks, tiers, regions, services, and the schema of the reports.
+    #[command(after_help = LIST_HELP)]
+    List(ListArgs),
 }
 
 const INSPECT_HELP: &str = "\
@@ -68,6 +75,17 @@ nothing. Its own connections are counted apart.
 A setting given as an argument can be seen by other users of this machine in the
 list of processes; env:NAME, @FILE and - avoid that.";
 
+const EXPLAIN_HELP: &str = "\
+Examples:
+  supascope explain user-missing-ref
+  supascope explain wrong-port --format markdown";
+
+const LIST_HELP: &str = "\
+Examples:
+  supascope list rules
+  supascope list tiers --format json
+  supascope list schema > supascope.report.v1.schema.json";
+
 /// `supascope inspect`
 #[derive(Debug, Args)]
 pub struct InspectArgs {
@@ -87,174 +105,27 @@ pub struct ProbeArgs {
     pub network: NetworkArgs,
 }
 
-/// Options of every command that takes targets.
+/// `supascope explain`
 #[derive(Debug, Args)]
-pub struct SharedArgs {
-    /// A connection setting, env:NAME, @FILE (one a line) or - (standard input, one a line).
-    ///
-    /// Without any, settings are looked for in the environment, then in .env, .env.local, .env.development and
-    /// .env.production of the working directory.
-    #[arg(value_name = "TARGET")]
-    pub targets: Vec<OsString>,
-
-    /// Read this file in place of the .env files that are looked for (repeatable)
-    #[arg(long, value_name = "FILE", help_heading = "Where to look")]
-    pub env_file: Vec<PathBuf>,
-
-    /// The driver or ORM that connects, as ID or ID@VERSION (repeatable)
-    #[arg(long, value_name = "ID", help_heading = "The application")]
-    pub stack: Vec<String>,
-
-    /// How the application runs; without it, settings are given for all three
-    #[arg(long, value_enum, value_name = "KIND", help_heading = "The application")]
-    pub workload: Option<Workload>,
-
-    /// The project's compute size, for example micro, small or 2xl
-    #[arg(long, value_name = "ID", help_heading = "The application")]
-    pub tier: Option<String>,
-
-    /// The pooler's pool size, from the dashboard
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), help_heading = "The application")]
-    pub pool_size: Option<u32>,
-
-    /// Root certificates to verify the server with (PEM)
-    #[arg(long, value_name = "FILE", help_heading = "The application")]
-    pub sslrootcert: Option<PathBuf>,
-
-    /// How to show the result
-    #[arg(long, value_enum, default_value_t = Format::Human, value_name = "FORMAT", help_heading = "Output")]
-    pub format: Format,
-
-    /// The mildest severity that makes the exit status 1
-    #[arg(long, value_enum, default_value_t = FailOn::Error, value_name = "SEVERITY", help_heading = "Output")]
-    pub fail_on: FailOn,
-
-    /// Report this rule only (repeatable)
-    #[arg(long, value_name = "RULE", help_heading = "Output")]
-    pub only: Vec<String>,
-
-    /// Do not report this rule (repeatable)
-    #[arg(long, value_name = "RULE", help_heading = "Output")]
-    pub skip: Vec<String>,
-
-    /// Print passwords in place of ****
-    #[arg(long, help_heading = "Output")]
-    pub reveal_password: bool,
-
-    /// `--color`
-    #[arg(long, help = "When to use colour; NO_COLOR is honoured", value_enum, default_value_t = Color::Auto, value_name = "WHEN", help_heading = "Output")]
-    pub color: Color,
-
-    /// Findings only; nothing when there are none
-    #[arg(short, long, conflicts_with = "verbose", help_heading = "Output")]
-    pub quiet: bool,
-
-    /// Everything that is known
-    #[arg(short, long, help_heading = "Output")]
-    pub verbose: bool,
+pub struct ExplainArgs {
+    /// The id of a rule, as findings show it
+    // Clap's own complaint about a missing argument is what is wanted; more words than one are a pasted error text.
+    #[arg(value_name = "RULE", required = true)]
+    pub text: Vec<String>,
+    /// How to show it.
+    #[command(flatten)]
+    pub look: LookArgs,
 }
 
-/// Options of the commands that use the network.
+/// `supascope list`
 #[derive(Debug, Args)]
-pub struct NetworkArgs {
-    /// Longest wait for one connection
-    #[arg(
-        long,
-        value_name = "SECONDS",
-        default_value_t = 10,
-        value_parser = clap::value_parser!(u64).range(1..=3600),
-        help_heading = "Network"
-    )]
-    pub connect_timeout: u64,
-
-    /// Longest time for a whole target
-    #[arg(
-        long,
-        value_name = "SECONDS",
-        default_value_t = 30,
-        value_parser = clap::value_parser!(u64).range(1..=86400),
-        help_heading = "Network"
-    )]
-    pub deadline: u64,
-}
-
-/// `--format`
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// For people
-    Human,
-    /// One document
-    Json,
-    /// One target a line
-    Ndjson,
-    /// To paste into an issue
-    Markdown,
-}
-
-/// `--fail-on`
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum FailOn {
-    /// Errors
-    Error,
-    /// Warnings and errors
-    Warning,
-    /// Anything
-    Note,
-    /// Nothing: findings never change the exit status
-    Never,
-}
-
-impl From<FailOn> for Option<rules::Severity> {
-    fn from(fail_on: FailOn) -> Self {
-        match fail_on {
-            FailOn::Error => Some(rules::Severity::Error),
-            FailOn::Warning => Some(rules::Severity::Warning),
-            FailOn::Note => Some(rules::Severity::Note),
-            FailOn::Never => None,
-        }
-    }
-}
-
-/// `--workload`
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Workload {
-    /// A long-running process with a pool
-    Persistent,
-    /// Many short-lived processes
-    Serverless,
-    /// Schema changes, dumps, administration
-    Migrations,
-}
-
-impl From<Workload> for rules::Workload {
-    fn from(workload: Workload) -> Self {
-        match workload {
-            Workload::Persistent => Self::Persistent,
-            Workload::Serverless => Self::Serverless,
-            Workload::Migrations => Self::Migrations,
-        }
-    }
-}
-
-/// `--color`
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Color {
-    /// On a terminal
-    Auto,
-    /// Everywhere
-    Always,
-    /// Nowhere
-    Never,
-}
-
-impl From<Color> for anstream::ColorChoice {
-    fn from(color: Color) -> Self {
-        match color {
-            Color::Auto => Self::Auto,
-            Color::Always => Self::Always,
-            Color::Never => Self::Never,
-        }
-    }
+pub struct ListArgs {
+    /// What to print
+    #[arg(value_enum, value_name = "TOPIC")]
+    pub topic: Topic,
+    /// How to show it.
+    #[command(flatten)]
+    pub look: LookArgs,
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! The verbs: arguments in, report out; glue only.
 
+mod explain;
 mod inspect;
+mod list;
 mod nearest;
 mod output;
 mod pipeline;
@@ -26,6 +28,8 @@ pub fn run(arguments: &[OsString]) -> u8 {
     let result = match &cli.command {
         Command::Inspect(args) => inspect::run(args),
         Command::Probe(args) => probe::run(args),
+        Command::Explain(args) => explain::run(args),
+        Command::List(args) => list::run(args),
     };
     match result {
         Ok(status) => status,

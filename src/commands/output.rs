@@ -5,14 +5,14 @@ use std::io::{self, IsTerminal as _, Write as _};
 use anstream::{AutoStream, ColorChoice};
 use anyhow::{Context as _, Result};
 
-use crate::cli::{Format, SharedArgs};
+use crate::cli::{Color, Format, LookArgs, SharedArgs, TextFormat};
 use crate::report::human::{Detail, Look};
 use crate::report::{Report, human, json, markdown, ndjson};
 
 /// Writes the report to standard output.
 pub fn write(report: &Report, args: &SharedArgs) -> Result<()> {
     let stdout = io::stdout();
-    let look = look(args);
+    let look = look(args.color, detail(args));
     let mut out = io::BufWriter::new(stdout.lock());
     let written = match args.format {
         Format::Human => human::write(report, &look, &mut out),
@@ -23,20 +23,56 @@ pub fn write(report: &Report, args: &SharedArgs) -> Result<()> {
     written.and_then(|()| out.flush()).context("failed to write to standard output")
 }
 
+/// Writes a report for people.
+type ForPeople<'a> = &'a dyn Fn(&Look, &mut dyn io::Write) -> io::Result<()>;
+/// Writes a report in a format that has no look.
+type Plain<'a> = &'a dyn Fn(&mut dyn io::Write) -> io::Result<()>;
+
+/// How something is printed in each format of [`TextFormat`].
+pub struct Printers<'a> {
+    /// `human`
+    pub human: ForPeople<'a>,
+    /// `json`
+    pub json: Plain<'a>,
+    /// `markdown`
+    pub markdown: Plain<'a>,
+}
+
+/// Prints to standard output in the format that was asked for.
+pub fn print(args: &LookArgs, printers: &Printers<'_>) -> Result<()> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let written = match args.format {
+        TextFormat::Human => (printers.human)(&look(args.color, Detail::Normal), &mut out),
+        TextFormat::Json => (printers.json)(&mut out),
+        TextFormat::Markdown => (printers.markdown)(&mut out),
+    };
+    written.and_then(|()| out.flush()).context("failed to write to standard output")
+}
+
+/// Prints a text as it is.
+pub fn raw(text: &str) -> Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).context("failed to write to standard output")
+}
+
+/// How much is said.
+const fn detail(args: &SharedArgs) -> Detail {
+    match (args.quiet, args.verbose) {
+        (true, _) => Detail::Quiet,
+        (false, true) => Detail::Verbose,
+        (false, false) => Detail::Normal,
+    }
+}
+
 /// The look that suits standard output.
-fn look(args: &SharedArgs) -> Look {
+fn look(color: Color, detail: Detail) -> Look {
     let stdout = io::stdout();
     let terminal = stdout.is_terminal();
-    let color = match args.color.into() {
+    let color = match color.into() {
         ColorChoice::Auto => AutoStream::choice(&stdout) != ColorChoice::Never,
         choice => choice != ColorChoice::Never,
     };
     let width = terminal.then(terminal_size::terminal_size).flatten();
-    let detail = match (args.quiet, args.verbose) {
-        (true, _) => Detail::Quiet,
-        (false, true) => Detail::Verbose,
-        (false, false) => Detail::Normal,
-    };
     Look {
         width: width.map_or(Look::PIPED_WIDTH, |(width, _)| usize::from(width.0).min(Look::MAX_WIDTH)),
         color,

@@ -4,13 +4,13 @@
 use std::ffi::OsString;
 use std::io::Write as _;
 
+use clap::CommandFactory as _;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::nearest::nearest;
+use crate::cli::Cli;
 use crate::exit;
 use crate::secret::MASK;
-
-const VERBS: [&str; 2] = ["inspect", "probe"];
 
 /// Prints what clap has to say: help and version to standard output, errors to standard error. Returns the exit status.
 pub fn report(error: clap::Error, arguments: &[OsString]) -> u8 {
@@ -36,7 +36,9 @@ fn forgotten_verb(arguments: &[OsString]) -> String {
     let word = arguments.iter().skip(1).find_map(|argument| argument.to_str().filter(|word| !word.starts_with('-')));
     let complaint = match word {
         Some(word) if is_plain(word) => {
-            let hint = nearest(word, VERBS).map(|verb| format!("; did you mean '{verb}'?")).unwrap_or_default();
+            let cli = Cli::command();
+            let verbs = cli.get_subcommands().map(clap::Command::get_name);
+            let hint = nearest(word, verbs).map(|verb| format!("; did you mean '{verb}'?")).unwrap_or_default();
             format!("error: '{word}' is not a command of supascope{hint}")
         }
         _ => "error: a command is missing before the connection setting".to_owned(),

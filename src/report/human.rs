@@ -5,6 +5,7 @@ mod advice;
 mod evidence;
 mod finding;
 mod headroom;
+mod listing;
 mod overview;
 mod session_state;
 mod snippet;
@@ -16,6 +17,7 @@ mod waterfall;
 use std::io::{self, Write};
 
 use super::{Report, TargetReport};
+pub use listing::{write_listing, write_rule};
 use style::Style;
 
 /// How the output is to look.

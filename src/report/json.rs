@@ -4,6 +4,7 @@
 //! that the model may change without changing a byte of what users parse. Units are in the key names; what is not known
 //! is `null`.
 
+mod listing;
 mod probe;
 mod target;
 
@@ -14,6 +15,7 @@ use serde::Serialize;
 use super::escape::escape_json;
 use super::{Report, Summary};
 
+pub use listing::{write_listing, write_rule};
 pub(super) use target::Target;
 
 /// The name and version of the document's layout.

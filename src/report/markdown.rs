@@ -1,5 +1,7 @@
 //! `markdown`: to paste into an issue or a chat.
 
+mod listing;
+
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
@@ -9,6 +11,7 @@ use super::words;
 use super::{Correction, Report, TargetReport, correction, shown};
 use crate::advice::Advice;
 use crate::rules::Finding;
+pub use listing::{write_listing, write_rule};
 
 /// The longest setting that is shown.
 const MAX_SETTING_BYTES: usize = 4096;

@@ -4,8 +4,10 @@ pub mod escape;
 mod facts;
 pub mod human;
 pub mod json;
+pub mod listing;
 pub mod markdown;
 pub mod ndjson;
+pub mod schema;
 mod words;
 
 #[cfg(test)]

@@ -99,6 +99,18 @@ pub enum Group {
     Probe,
 }
 
+impl Group {
+    /// The name in lists and explanations.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Setting => "setting",
+            Self::Several => "several",
+            Self::Stack => "stack",
+            Self::Probe => "probe",
+        }
+    }
+}
+
 /// Findings over several settings, each with the index of the setting it is about.
 pub type Placed = Vec<(usize, Finding)>;
 

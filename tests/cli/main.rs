@@ -4,6 +4,8 @@
 
 mod common;
 mod formats;
+mod knowledge;
 mod options;
+mod schema;
 mod secrets;
 mod usage;

@@ -42,6 +42,12 @@ impl Rows {
         self.filled = true;
     }
 
+    /// Adds a row of as many cells as the header has.
+    pub(super) fn push_all(&mut self, cells: &[String]) {
+        self.grid.add_row(cells.iter().map(|value| cell(value)));
+        self.filled = true;
+    }
+
     /// Writes the table, if it has any row.
     pub(super) fn finish(mut self, text: &mut String) {
         const PADDING: usize = 2;
