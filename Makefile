@@ -32,6 +32,10 @@ lab-tools: ## fetch or build PostgreSQL and two PgBouncers into target/lab-tools
 bench: lab-tools ## whole processes against psql, through a relay that adds 60 ms of round trip
 	$(CARGO) bench --bench round_trip
 
+.PHONY: bench-explain
+bench-explain: ## explain on a log of 1 GB against ripgrep with the same patterns, and its start-up
+	$(CARGO) bench --bench explain
+
 .PHONY: clean
 clean: ## remove what was built, the laboratory's tools too
 	$(CARGO) clean

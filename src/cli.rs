@@ -3,6 +3,9 @@
 mod shared;
 mod values;
 
+use std::ffi::OsString;
+use std::path::PathBuf;
+
 use clap::{Args, Parser, Subcommand};
 
 pub use shared::{LookArgs, NetworkArgs, SharedArgs};
@@ -45,7 +48,7 @@ pub enum Command {
     /// Measure the endpoint behind a setting: all that inspect says, and what the endpoint really does.
     #[command(after_help = PROBE_HELP)]
     Probe(ProbeArgs),
-    /// What a rule looks for, why it matters, how to fix it, and the sources. Never uses the network.
+    /// What an error, a log or a rule means, and what to do about it. Never uses the network.
     #[command(after_help = EXPLAIN_HELP)]
     Explain(ExplainArgs),
     /// The knowledge itself, with its sources: rules, stacks, tiers, regions, services, and the schema of the reports.
@@ -77,8 +80,18 @@ list of processes; env:NAME, @FILE and - avoid that.";
 
 const EXPLAIN_HELP: &str = "\
 Examples:
-  supascope explain user-missing-ref
-  supascope explain wrong-port --format markdown";
+  supascope explain 'FATAL: Tenant or user not found'
+  supascope explain -f app.log --target env:DATABASE_URL
+  journalctl -u app | supascope explain -
+  supascope explain -f app.log --follow
+  supascope explain user-missing-ref       a rule, an error or a cause by its id
+
+Passwords in what is quoted from a log are masked.
+
+Exit status:
+   0  something is explained
+   1  the text holds no known error
+   2  bad usage or unreadable input (compressed or UTF-16 text too)";
 
 const LIST_HELP: &str = "\
 Examples:
@@ -108,10 +121,22 @@ pub struct ProbeArgs {
 /// `supascope explain`
 #[derive(Debug, Args)]
 pub struct ExplainArgs {
-    /// The id of a rule, as findings show it
-    // Clap's own complaint about a missing argument is what is wanted; more words than one are a pasted error text.
-    #[arg(value_name = "RULE", required = true)]
-    pub text: Vec<String>,
+    /// An error text, the id of a rule, an error or a cause, or - for standard input
+    #[arg(value_name = "TEXT", required_unless_present = "file")]
+    pub text: Vec<OsString>,
+
+    /// Read a log in place of a text (- is standard input)
+    #[arg(short, long, value_name = "FILE", conflicts_with = "text")]
+    pub file: Option<PathBuf>,
+
+    /// Go on as the log grows; each error is explained when it is first met
+    #[arg(long)]
+    pub follow: bool,
+
+    /// Say what it means at this endpoint: a connection setting, env:NAME, @FILE or -
+    #[arg(long, value_name = "SETTING")]
+    pub target: Option<OsString>,
+
     /// How to show it.
     #[command(flatten)]
     pub look: LookArgs,

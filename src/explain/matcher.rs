@@ -31,6 +31,9 @@ const MARKS: [&str; 14] = [
 const PLAIN_BEFORE_BYTES: usize = 320;
 const PLAIN_AFTER_BYTES: usize = 640;
 
+/// How far apart on a line two texts may stand that say the same.
+const MAX_REPEAT_BYTES: usize = 200;
+
 /// A line this long was likely cut by whoever shipped it.
 const LONG_LINE_BYTES: usize = 1000;
 
@@ -79,10 +82,15 @@ pub(super) struct Matcher {
 }
 
 impl Matcher {
-    /// The embedded catalogue, compiled once for each kind. `large` makes the automaton faster and slower to build, for long texts.
-    pub(super) fn shared(large: bool) -> Result<&'static Self, aho_corasick::BuildError> {
-        static CELLS: [OnceLock<Result<Matcher, aho_corasick::BuildError>>; 2] = [OnceLock::new(), OnceLock::new()];
-        CELLS[usize::from(large)].get_or_init(|| Self::new(large)).as_ref().map_err(Clone::clone)
+    /// The embedded catalogue, compiled once for each kind. `large` makes the automaton faster and slower to build, for
+    /// long texts.
+    #[expect(clippy::panic, reason = "the patterns are compiled in, and the tests of this room compile them")]
+    pub(super) fn shared(large: bool) -> &'static Self {
+        static CELLS: [OnceLock<Matcher>; 2] = [OnceLock::new(), OnceLock::new()];
+        CELLS[usize::from(large)].get_or_init(|| match Self::new(large) {
+            Ok(matcher) => matcher,
+            Err(error) => panic!("failed to compile the catalogue: {error}"),
+        })
     }
 
     fn new(large: bool) -> Result<Self, aho_corasick::BuildError> {
@@ -154,9 +162,15 @@ impl Hit {
         }
     }
 
-    /// Whether two hits are about the same bytes.
-    pub(super) fn overlaps(&self, other: &Self) -> bool {
-        self.place.start < other.place.end && other.place.start < self.place.end
+    /// Whether two hits are about the same bytes, or say the same on one line: `between` is what stands between them
+    /// (nothing where that is not known).
+    pub(super) fn repeats(&self, other: &Self, between: Option<&[u8]>) -> bool {
+        if self.place.start < other.place.end && other.place.start < self.place.end {
+            return true;
+        }
+        let cause = |hit: &Self| hit.entry.filter(|entry| !entry.known.wraps).map(|entry| entry.known.cause.as_deref());
+        cause(self).is_some_and(|own| cause(other) == Some(own))
+            && between.is_some_and(|between| between.len() <= MAX_REPEAT_BYTES && !between.contains(&b'\n'))
     }
 
     fn index(&self) -> usize {

@@ -22,7 +22,7 @@ mod tests;
 
 pub use histogram::Histogram;
 pub use mask::mask;
-pub use scan::{BLOCK_BYTES, Scanner, ScannerError};
+pub use scan::{BLOCK_BYTES, Scanner};
 pub use target::AboutTarget;
 
 use crate::knowledge::errors::{Cause, Confidence, ErrorFamily, KnownError};
@@ -92,12 +92,17 @@ pub struct Explanation {
     pub target: Option<AboutTarget>,
 }
 
-/// Explains a short text.
-pub fn explain(text: &str) -> Result<Explanation, ScannerError> {
-    let mut scanner = Scanner::new(false)?;
+/// Explains a text that is in memory.
+pub fn explain(text: &str) -> Explanation {
+    let mut scanner = Scanner::new();
     let mut reader = text.as_bytes();
     // Reading from memory cannot fail.
     while scanner.read(&mut reader).is_ok_and(|read| read > 0) {}
     scanner.flush();
-    Ok(scanner.explanation())
+    scanner.explanation()
+}
+
+/// `2026-11-21 10:00:00` of seconds since 1970, as [`Histogram`] has them; without a year where the log has none.
+pub fn show_time(time: i64) -> String {
+    time::show(time)
 }

@@ -199,7 +199,14 @@ fn is_word_start(text: &[u8], at: usize, piece: &[u8]) -> bool {
 }
 
 fn is_word_end(text: &[u8], at: usize, piece: &[u8]) -> bool {
-    !piece.last().is_some_and(|byte| is_word(*byte)) || text.get(at).is_none_or(|byte| !is_word(*byte))
+    if !piece.last().is_some_and(|byte| is_word(*byte)) {
+        return true;
+    }
+    match text.get(at) {
+        // `db` is not the start of `db.example.com` or `db-1`.
+        Some(b'.' | b'-') => text.get(at + 1).is_none_or(|byte| !is_word(*byte)),
+        next => next.is_none_or(|byte| !is_word(*byte)),
+    }
 }
 
 #[cfg(test)]

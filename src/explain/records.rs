@@ -89,8 +89,13 @@ impl Records {
             return;
         }
         let near = |waiting: &Waiting| is_near(waiting.hit.place.end, hit.place.start, view);
+        // Two marks tell of one error only in one record; a wrapper explains the marks around it.
+        let told = |waiting: &Waiting| match waiting.hit.entry {
+            Some(_) => near(waiting),
+            None => is_same_record(waiting.hit.place.end, hit.place.start, view),
+        };
         match hit.entry {
-            None if self.waiting.iter().any(near) => return,
+            None if self.waiting.iter().any(told) => return,
             None => {}
             Some(entry) => {
                 if self.is_again(entry, hit, view) {

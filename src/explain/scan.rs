@@ -18,8 +18,8 @@ const AHEAD_BYTES: usize = 4 * 1024;
 const OVERLAP_BYTES: usize = 1024;
 
 /// Reads a text block by block, and counts what it knows.
+#[derive(Default)]
 pub struct Scanner {
-    matcher: &'static Matcher,
     tally: Tally,
     records: Records,
     buffer: Vec<u8>,
@@ -31,29 +31,14 @@ pub struct Scanner {
     scanned: usize,
     /// Hits that may overlap ones to come, with offsets of the input.
     open: Vec<Hit>,
-    /// Whether everything so far is in memory.
-    small: bool,
+    /// Whether more than a block has come, or will.
+    large: bool,
 }
 
-/// The catalogue could not be compiled: it is too large.
-#[derive(Debug, thiserror::Error)]
-#[error("compile the catalogue of errors: {0}")]
-pub struct ScannerError(#[from] aho_corasick::BuildError);
-
 impl Scanner {
-    /// A scanner; `large` for a text that is long or has no known end.
-    pub fn new(large: bool) -> Result<Self, ScannerError> {
-        Ok(Self {
-            matcher: Matcher::shared(large)?,
-            tally: Tally::default(),
-            records: Records::default(),
-            buffer: Vec::new(),
-            filled: 0,
-            base: 0,
-            scanned: 0,
-            open: Vec::new(),
-            small: true,
-        })
+    /// A scanner that has read nothing.
+    pub fn new() -> Self {
+        Self::default()
     }
 
     /// Reads one block; the number of bytes that came, zero at the end.
@@ -70,10 +55,20 @@ impl Scanner {
         };
         self.filled += read;
         if read > 0 && self.filled - (self.scanned - self.base) >= BLOCK_BYTES {
-            self.small = false;
+            self.large = true;
             self.scan(false);
         }
         Ok(read)
+    }
+
+    /// Scans what has come so far to the end of its last whole line, for a text that goes on later. What waits for an
+    /// error inside it is counted.
+    pub fn catch_up(&mut self) {
+        self.large = true;
+        let lines = memchr::memrchr(b'\n', &self.buffer[..self.filled]).map_or(0, |newline| newline + 1);
+        self.scan_until(lines, false);
+        self.settle(self.base + lines);
+        self.records.finish(&mut self.tally);
     }
 
     /// Scans what has come so far to its end, as if nothing followed.
@@ -91,9 +86,19 @@ impl Scanner {
         self.tally.explanation(lines, end as u64)
     }
 
+    /// How much memory the text takes.
+    #[cfg(test)]
+    pub(super) fn memory_bytes(&self) -> usize {
+        self.buffer.capacity()
+    }
+
     fn scan(&mut self, at_end: bool) {
-        let from = self.scanned - self.base;
         let until = if at_end { self.filled } else { self.filled.saturating_sub(AHEAD_BYTES) };
+        self.scan_until(until, at_end);
+    }
+
+    fn scan_until(&mut self, until: usize, at_end: bool) {
+        let from = self.scanned - self.base;
         if until > from {
             self.search(from, until, at_end);
         }
@@ -113,10 +118,11 @@ impl Scanner {
     }
 
     fn search(&mut self, from: usize, until: usize, at_end: bool) {
-        let Self { matcher, buffer, filled, open, base, .. } = self;
+        let matcher = Matcher::shared(self.large);
+        let Self { buffer, filled, open, base, .. } = self;
         let text = &buffer[..*filled];
         matcher.search(text, (from, until), Form::Raw, at_end, |hit| open.push(hit.moved(|at| at + *base)));
-        if self.small && from == 0 {
+        if !self.large && from == 0 {
             let plain = Plain::new(text);
             matcher.search(&plain.text, (0, plain.text.len()), Form::Plain, at_end, |hit| {
                 open.push(hit.moved(|at| plain.origin(at) + *base));
@@ -129,10 +135,13 @@ impl Scanner {
         self.open.sort_by_key(|hit| hit.place.start);
         let count = self.open.iter().take_while(|hit| hit.place.start < before).count();
         let view = View { text: &self.buffer[..self.filled], base: self.base };
+        let between = |first: &Hit, second: &Hit| {
+            view.text.get(first.place.end.checked_sub(view.base)?..second.place.start.checked_sub(view.base)?)
+        };
         let mut winner: Option<Hit> = None;
         for hit in self.open.drain(..count) {
             match winner.replace(hit) {
-                Some(last) if last.overlaps(&hit) => {
+                Some(last) if last.repeats(&hit, between(&last, &hit)) => {
                     if !hit.beats(&last) {
                         winner = Some(last);
                     }

@@ -3,6 +3,7 @@
 
 mod advice;
 mod evidence;
+mod explain;
 mod finding;
 mod headroom;
 mod listing;
@@ -17,6 +18,7 @@ mod waterfall;
 use std::io::{self, Write};
 
 use super::{Report, TargetReport};
+pub use explain::{write_explanation, write_known};
 pub use listing::{write_listing, write_rule};
 use style::Style;
 

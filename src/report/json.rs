@@ -4,6 +4,7 @@
 //! that the model may change without changing a byte of what users parse. Units are in the key names; what is not known
 //! is `null`.
 
+mod explain;
 mod listing;
 mod probe;
 mod target;
@@ -15,6 +16,7 @@ use serde::Serialize;
 use super::escape::escape_json;
 use super::{Report, Summary};
 
+pub use explain::{write_explanation, write_known};
 pub use listing::{write_listing, write_rule};
 pub(super) use target::Target;
 

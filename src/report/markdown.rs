@@ -1,5 +1,6 @@
 //! `markdown`: to paste into an issue or a chat.
 
+mod explain;
 mod listing;
 
 use std::fmt::Write as _;
@@ -11,6 +12,7 @@ use super::words;
 use super::{Correction, Report, TargetReport, correction, shown};
 use crate::advice::Advice;
 use crate::rules::Finding;
+pub use explain::{write_explanation, write_known};
 pub use listing::{write_listing, write_rule};
 
 /// The longest setting that is shown.

@@ -174,6 +174,19 @@ families! {
     "supavisor",
     "pgbouncer",
     "postgres",
+    "libpq",
+    "prisma",
+    "python",
+    "node",
+    "jvm",
+    "dotnet",
+    "go",
+    "rust",
+    "ruby",
+    "php",
+    "elixir",
+    "supabase-cli",
+    "tls",
 }
 
 /// How many of the families a login asks.
