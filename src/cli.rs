@@ -3,13 +3,18 @@
 mod shared;
 mod values;
 
-use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-pub use shared::{LookArgs, NetworkArgs, SharedArgs};
+pub use shared::{LookArgs, NetworkArgs, RepairArgs, SharedArgs};
 pub use values::{Color, FailOn, Format, TextFormat, Topic, Workload};
+
+mod explain;
+mod plan;
+
+pub use explain::ExplainArgs;
+pub use plan::{PlanArgs, PlanFormat};
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -48,8 +53,11 @@ pub enum Command {
     /// Measure the endpoint behind a setting: all that inspect says, and what the endpoint really does.
     #[command(after_help = PROBE_HELP)]
     Probe(ProbeArgs),
+    /// Work out whether a fleet of pools fits a compute size, and what would. Never uses the network.
+    #[command(after_help = plan::HELP)]
+    Plan(PlanArgs),
     /// What an error, a log or a rule means, and what to do about it. Never uses the network.
-    #[command(after_help = EXPLAIN_HELP)]
+    #[command(after_help = explain::HELP)]
     Explain(ExplainArgs),
     /// The knowledge itself, with its sources: rules, stacks, tiers, regions, services, and the schema of the reports.
     #[command(after_help = LIST_HELP)]
@@ -61,6 +69,7 @@ Examples:
   supascope inspect env:DATABASE_URL --stack prisma-6 --workload serverless
   pbpaste | supascope inspect -
   supascope inspect --env-file deploy/.env.production --fail-on warning
+  supascope inspect --diff && supascope inspect --fix
 
 A setting given as an argument can be seen by other users of this machine in the
 list of processes; env:NAME, @FILE and - avoid that.";
@@ -78,21 +87,6 @@ nothing. Its own connections are counted apart.
 A setting given as an argument can be seen by other users of this machine in the
 list of processes; env:NAME, @FILE and - avoid that.";
 
-const EXPLAIN_HELP: &str = "\
-Examples:
-  supascope explain 'FATAL: Tenant or user not found'
-  supascope explain -f app.log --target env:DATABASE_URL
-  journalctl -u app | supascope explain -
-  supascope explain -f app.log --follow
-  supascope explain user-missing-ref       a rule, an error or a cause by its id
-
-Passwords in what is quoted from a log are masked.
-
-Exit status:
-   0  something is explained
-   1  the text holds no known error
-   2  bad usage or unreadable input (compressed or UTF-16 text too)";
-
 const LIST_HELP: &str = "\
 Examples:
   supascope list rules
@@ -105,6 +99,9 @@ pub struct InspectArgs {
     /// What to look at and how to show it.
     #[command(flatten)]
     pub shared: SharedArgs,
+    /// Whether to repair it.
+    #[command(flatten)]
+    pub repair: RepairArgs,
 }
 
 /// `supascope probe`
@@ -116,30 +113,9 @@ pub struct ProbeArgs {
     /// The limits of time.
     #[command(flatten)]
     pub network: NetworkArgs,
-}
-
-/// `supascope explain`
-#[derive(Debug, Args)]
-pub struct ExplainArgs {
-    /// An error text, the id of a rule, an error or a cause, or - for standard input
-    #[arg(value_name = "TEXT", required_unless_present = "file")]
-    pub text: Vec<OsString>,
-
-    /// Read a log in place of a text (- is standard input)
-    #[arg(short, long, value_name = "FILE", conflicts_with = "text")]
-    pub file: Option<PathBuf>,
-
-    /// Go on as the log grows; each error is explained when it is first met
-    #[arg(long)]
-    pub follow: bool,
-
-    /// Say what it means at this endpoint: a connection setting, env:NAME, @FILE or -
-    #[arg(long, value_name = "SETTING")]
-    pub target: Option<OsString>,
-
-    /// How to show it.
-    #[command(flatten)]
-    pub look: LookArgs,
+    /// Store Supabase's root certificate there (PEM) if the server sends it and its SHA-256 is a known one
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub save_ca: Option<PathBuf>,
 }
 
 /// `supascope list`

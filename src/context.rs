@@ -1,5 +1,9 @@
 //! What the user says about the application, the same for all targets of a run.
 
+use std::collections::BTreeMap;
+
+use crate::knowledge::Versions;
+
 /// How the application runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Workload {
@@ -30,6 +34,8 @@ impl Workload {
 pub struct Context {
     /// `--stack`, in order.
     pub stacks: Vec<String>,
+    /// The versions that were said with a stack (`--stack asyncpg@0.30`), by its id.
+    pub versions: BTreeMap<String, Versions>,
     /// `--workload`.
     pub workload: Option<Workload>,
     /// `--tier`, a tier's id.
@@ -38,4 +44,11 @@ pub struct Context {
     pub pool_size: Option<u32>,
     /// `--sslrootcert`.
     pub ssl_root_cert: Option<String>,
+}
+
+impl Context {
+    /// The versions that were said of a stack, by its id.
+    pub fn versions_of(&self, stack: &str) -> Versions {
+        self.versions.get(stack).cloned().unwrap_or_default()
+    }
 }

@@ -11,7 +11,7 @@ use supascope::endpoint::{EndpointKind, Mode};
 use supascope::probe::door::{Door, Limits};
 use supascope::probe::tls::Sslmode;
 use supascope::probe::{
-    Named, Plaintext, ProbeReport, Product, Refusal, Safety, SslmodeVerdict, Status, Tracking, plan,
+    ClientOutcome, Named, Plaintext, ProbeReport, Product, Refusal, Safety, SslmodeVerdict, Status, Tracking, plan,
 };
 use supascope::rules::Context;
 use supascope::secret::Secret;
@@ -33,6 +33,7 @@ fn door(lab: &Lab, endpoint: &Endpoint) -> Door {
         no_password: "",
         sslmode: Sslmode::VerifyFull,
         ssl_root_cert: Some(lab.ca().display().to_string()),
+        tls_parameters: vec![("sslmode".to_owned(), "verify-full".to_owned())],
         plaintext_login: false,
         kind,
         mode: if endpoint.name.contains("session") { Mode::Session } else { Mode::Unknown },
@@ -186,7 +187,7 @@ fn luck_is_not_taken_for_proof() {
 
 #[test]
 fn tls_is_described_and_judged_before_any_password() {
-    let lab = Lab::start(&["transaction", "expired", "foreign", "wrong-name", "no-tls", "tls-required"]);
+    let lab = Lab::start(&["direct", "transaction", "expired", "foreign", "wrong-name", "no-tls", "tls-required"]);
 
     let good = probe(&lab, "transaction");
     let tls = good.tls.value.as_ref().unwrap();
@@ -195,6 +196,15 @@ fn tls_is_described_and_judged_before_any_password() {
     assert_eq!(given.verify_full, SslmodeVerdict::Ok);
     assert!(matches!(tls.system_roots.as_ref().unwrap().verify_full, SslmodeVerdict::No(_)));
     assert!(tls.certificate.as_ref().unwrap().names.iter().any(|name| name == "*.pooler.supabase.com"));
+    assert_eq!((tls.direct, tls.channel_binding), (Some(false), Some(false)), "PgBouncer before 1.25");
+    assert_eq!(tls.chain[0].sha256, tls.certificate.as_ref().unwrap().sha256);
+    assert!(tls.key.is_some());
+    let driver = |id: &str| tls.clients.iter().find(|client| client.id == id).unwrap().outcome;
+    assert_eq!((driver("libpq"), driver("postgres-js")), (ClientOutcome::Verified, ClientOutcome::Fails));
+
+    let direct = probe(&lab, "direct");
+    let tls = direct.tls.value.as_ref().unwrap();
+    assert_eq!((tls.direct, tls.channel_binding), (Some(false), Some(true)), "PostgreSQL 15");
 
     for (name, refusal) in
         [("expired", Refusal::TlsExpired), ("foreign", Refusal::TlsUntrusted), ("wrong-name", Refusal::TlsNameMismatch)]
@@ -212,6 +222,24 @@ fn tls_is_described_and_judged_before_any_password() {
     let required = probe(&lab, "tls-required");
     assert_eq!(required.tls.value.as_ref().unwrap().plaintext, Plaintext::Refused);
     assert_eq!(mode(&required).1, Some(Mode::Transaction));
+}
+
+/// A CA that nobody knows is not stored, whoever asks for it: the lab's own is such a one.
+#[test]
+fn an_unknown_root_is_never_stored() {
+    let lab = Lab::start(&["transaction"]);
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("root.crt");
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_supascope"))
+        .args(["probe", "--format", "json", "--save-ca"])
+        .arg(&file)
+        .arg(lab.endpoint("transaction").uri(""))
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("nothing is stored"), "{said}");
+    assert_eq!(directory.path().read_dir().unwrap().count(), 0, "not even a draft stays");
+    assert_ne!(output.status.code(), Some(2), "{said}");
 }
 
 #[test]

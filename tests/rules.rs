@@ -75,9 +75,14 @@ fn judged(case: &Case) -> (String, Vec<rules::Finding>) {
     let endpoint = reading.conninfo().map_or_else(unreadable, endpoint::classify);
     let stacks = match reading.conninfo() {
         Some(conninfo) if case.context.stacks.is_empty() => {
-            let driver = conninfo.scheme.as_ref().and_then(|scheme| scheme.driver.as_deref());
+            let scheme = conninfo.scheme.as_ref();
+            let traces = knowledge::Traces {
+                scheme: scheme.map(|scheme| scheme.text.as_str()),
+                driver: scheme.and_then(|scheme| scheme.driver.as_deref()),
+                syntax: Some(conninfo.syntax.as_str()),
+            };
             let keys = conninfo.parameters.iter().map(|parameter| parameter.key.as_str());
-            knowledge::detect(driver, keys).into_iter().map(str::to_owned).collect()
+            knowledge::detect(traces, keys).into_iter().map(str::to_owned).collect()
         }
         _ => case.context.stacks.clone(),
     };

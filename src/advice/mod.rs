@@ -3,13 +3,14 @@
 //! The profile of the stack decides; this room only finds the right entry of it and fills in the numbers. A measurement
 //! beats what is documented, and the summary then says so.
 
+mod by_version;
 mod class;
 mod fill;
 mod limits;
 
 use crate::context::{Context, Workload};
 use crate::endpoint::{Endpoint, EndpointKind};
-use crate::knowledge::{self, AdviceEntry, Setting, Stack};
+use crate::knowledge::{self, Setting, Stack, Versions};
 use crate::probe::ProbeReport;
 use crate::target::Neighbours;
 
@@ -99,35 +100,39 @@ pub fn advise(stack: &Stack, workload: Workload, situation: &Situation<'_>) -> O
         return None;
     }
     let view = driver_view(situation.endpoint, situation.probe)?;
-    let entry = stack.advice_for(view.class, workload)?;
+    let versions = situation.context.versions_of(&stack.id);
+    let entry = stack.advice_for_versions(view.class, workload, &versions)?;
     let limit = limit(view.class, situation);
     let gaps = fill::Gaps::new(&limit, situation);
     let mut summary = gaps.fill(&entry.summary);
-    for remark in [view.remark(stack, entry.fit), fill::arithmetic(stack, view, workload, &limit, situation)]
-        .into_iter()
-        .flatten()
-    {
+    let remarks = [
+        by_version::remark(stack, entry, view.class, &versions).map(|remark| gaps.fill(&remark)),
+        view.remark(stack, entry.fit),
+        fill::arithmetic(stack, view, workload, &limit, situation),
+    ];
+    for remark in remarks.into_iter().flatten() {
         summary.push(' ');
         summary.push_str(&remark);
     }
-    let settings =
-        settings(stack, entry, situation.endpoint.kind).map(|setting| advised(stack, setting, &gaps)).collect();
+    let settings = stack
+        .settings_for(entry, &versions)
+        .filter(|setting| holds_at(setting, situation.endpoint.kind))
+        .map(|setting| advised(stack, setting, &versions, &gaps))
+        .collect();
     Some(Advice { stack: stack.id.clone(), workload, fit: entry.fit, summary, settings })
 }
 
-/// The settings of an entry that hold at this kind of endpoint: Supabase's CA vouches only for Supabase's own hosts.
-fn settings<'a>(stack: &'a Stack, entry: &'a AdviceEntry, kind: EndpointKind) -> impl Iterator<Item = &'a Setting> {
-    let hosted = !matches!(kind, EndpointKind::Local | EndpointKind::SelfHosted);
-    entry
-        .settings
-        .iter()
-        .filter_map(|key| stack.settings.get(key))
-        .filter(move |setting| hosted || !setting.hosted_only)
+/// Whether a setting holds at this kind of endpoint: Supabase's CA vouches only for Supabase's own hosts.
+const fn holds_at(setting: &Setting, kind: EndpointKind) -> bool {
+    !setting.hosted_only || !matches!(kind, EndpointKind::Local | EndpointKind::SelfHosted)
 }
 
-fn advised(stack: &Stack, setting: &Setting, gaps: &fill::Gaps) -> AdvisedSetting {
-    let why = gaps.fill(&setting.why);
-    let why = setting.versions.iter().fold(why, |why, versions| format!("{why} (For {versions}.)"));
+fn advised(stack: &Stack, setting: &Setting, versions: &Versions, gaps: &fill::Gaps) -> AdvisedSetting {
+    let mut why = gaps.fill(&setting.why);
+    // A version that was said has already decided.
+    if let Some(range) = setting.versions.as_ref().filter(|range| versions.within(Some(range)).is_none()) {
+        why.push_str(&format!(" (For {range}.)"));
+    }
     AdvisedSetting {
         name: gaps.fill(&setting.name),
         value: gaps.fill(&setting.value),

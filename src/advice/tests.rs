@@ -231,6 +231,40 @@ fn serverless_belongs_on_the_transaction_pooler() {
     }
 }
 
+fn of_version(id: &str, package: &str, version: &str, kind: EndpointKind) -> Advice {
+    let mut versions = Versions::default();
+    versions.set(package, knowledge::Version::parse(version).unwrap());
+    let context = Context { versions: [(id.to_owned(), versions)].into(), ..Context::default() };
+    Given { context, ..Given::default() }.advise(id, kind, Persistent).unwrap()
+}
+
+/// A version decides which settings are told; without one all of them are, each with the versions it is for.
+#[test]
+fn a_version_that_was_said_decides() {
+    let names =
+        |advice: &Advice| advice.settings.iter().map(|setting| setting.value.as_str()).collect::<Vec<_>>().join("; ");
+    let old = of_version("sqlalchemy-asyncpg", "asyncpg", "0.30", SharedTransaction);
+    assert!(names(&old).contains("uuid4") && !names(&old).contains("leave it out"), "{old:?}");
+    assert!(old.summary.contains("asyncpg before 0.31: All three"), "{}", old.summary);
+    assert!(!old.summary.contains("0.31 and later"), "{}", old.summary);
+    let new = of_version("sqlalchemy-asyncpg", "asyncpg", "0.32", SharedTransaction);
+    assert!(!names(&new).contains("uuid4") && names(&new).contains("leave it out"), "{new:?}");
+    let any = plain("sqlalchemy-asyncpg", SharedTransaction, Persistent);
+    assert!(names(&any).contains("uuid4") && names(&any).contains("leave it out"), "{any:?}");
+    assert!(any.summary.contains("asyncpg before 0.31: ") && any.summary.contains("asyncpg 0.31 and later: "));
+    assert!(any.settings.iter().any(|setting| setting.why.contains("(For asyncpg before 0.31.)")), "{any:?}");
+    assert!(!old.settings.iter().any(|setting| setting.why.contains("(For ")), "{old:?}");
+}
+
+/// Where versions do not matter, nothing is said of them.
+#[test]
+fn versions_are_told_where_they_matter() {
+    assert!(!plain("asyncpg", SharedSession, Persistent).summary.contains("By version"));
+    assert!(!plain("asyncpg", SharedTransaction, Migrations).summary.contains("By version"));
+    let old = of_version("asyncpg", "asyncpg", "0.30", SharedTransaction);
+    assert!(old.settings.iter().any(|setting| setting.name.contains("copy_records_to_table")), "{old:?}");
+}
+
 /// What guides get wrong.
 #[test]
 fn common_errors_are_corrected() {

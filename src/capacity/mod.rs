@@ -1,243 +1,40 @@
 //! The arithmetic of pools, budgets and tiers. Pure, and free of overflow: absurd numbers saturate.
+//!
+//! ```text
+//!  spec ──► service ─┐
+//!                    ├─► layout ──► tally ──► plan (verdicts, findings, remedies)
+//!  measured ─► limits┘   which       what       what fits, and what would
+//!  tier, flags           pools       they hold
+//! ```
 
-use crate::knowledge::{Tier, Tiers};
-
-/// How full something is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Fullness {
-    /// Below 70 %.
-    Ok,
-    /// From 70 %.
-    Warning,
-    /// From 90 %.
-    Critical,
-    /// Not known.
-    Unknown,
-}
-
-impl Fullness {
-    /// The name in reports.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::Warning => "warning",
-            Self::Critical => "critical",
-            Self::Unknown => "unknown",
-        }
-    }
-}
-
-/// From this share of the usable connections on, it is time to act.
-pub const WARNING_PERCENT: u32 = 70;
-/// From this share on, the next peak fails.
-pub const CRITICAL_PERCENT: u32 = 90;
-
-/// Connections that ordinary roles can have: `max_connections` less the reserved ones.
-pub const fn usable(max_connections: u32, reserved: u32) -> u32 {
-    max_connections.saturating_sub(reserved)
-}
-
-/// A share in whole percent, rounded down; more than all is more than 100. `None` when there is nothing to share.
-pub fn used_percent(used: u32, of: u32) -> Option<u32> {
-    let percent = (u64::from(used) * 100).checked_div(u64::from(of))?;
-    Some(u32::try_from(percent).unwrap_or(u32::MAX))
-}
-
-/// The verdict on a share.
-pub const fn fullness(percent: Option<u32>) -> Fullness {
-    match percent {
-        None => Fullness::Unknown,
-        Some(CRITICAL_PERCENT..) => Fullness::Critical,
-        Some(WARNING_PERCENT..) => Fullness::Warning,
-        Some(_) => Fullness::Ok,
-    }
-}
-
-/// A percentage of a number of connections, rounded down.
-pub fn share(of: u32, percent: u32) -> u32 {
-    u32::try_from(u64::from(of) * u64::from(percent) / 100).unwrap_or(u32::MAX)
-}
-
-/// What the poolers may take with a busy Data API (40 %).
-pub fn data_api_budget(tiers: &Tiers, max_connections: u32) -> u32 {
-    share(max_connections, tiers.budgets.data_api_percent)
-}
-
-/// What the poolers may take without it (80 %).
-pub fn max_budget(tiers: &Tiers, max_connections: u32) -> u32 {
-    share(max_connections, tiers.budgets.max_percent)
-}
-
-/// The tiers whose documented `max_connections` is this number. It proves none of them: several share a value, and the
-/// value can be overridden.
-pub fn consistent_tiers(tiers: &Tiers, max_connections: u32) -> Vec<&Tier> {
-    tiers.tiers.iter().filter(|tier| tier.max_connections == Some(max_connections)).collect()
-}
-
-/// How many connections an application can ask for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Demand {
-    /// Machines, containers or replicas.
-    pub instances: u32,
-    /// Processes on each.
-    pub workers: u32,
-    /// Pools in each process (engines).
-    pub engines: u32,
-    /// Connections a pool keeps.
-    pub pool: u32,
-    /// Connections it may open beyond that.
-    pub overflow: u32,
-}
-
-impl Demand {
-    /// One process with one pool.
-    pub const fn one_process(pool: u32, overflow: u32) -> Self {
-        Self { instances: 1, workers: 1, engines: 1, pool, overflow }
-    }
-
-    /// Processes in all.
-    pub const fn processes(&self) -> u32 {
-        self.instances.saturating_mul(self.workers)
-    }
-
-    /// The most that one process can ask for.
-    pub const fn per_process(&self) -> u32 {
-        self.engines.saturating_mul(self.pool.saturating_add(self.overflow))
-    }
-
-    /// The most that can be asked for in all: instances x workers x engines x (pool + overflow).
-    pub const fn total(&self) -> u32 {
-        self.processes().saturating_mul(self.per_process())
-    }
-
-    /// Whether that stays within a limit.
-    pub const fn fits(&self, limit: u32) -> bool {
-        self.total() <= limit
-    }
-
-    /// The largest pool (with no overflow) that fits the limit with the same processes and engines; 0 when not even one
-    /// connection each does. With nothing running the limit itself.
-    pub fn largest_pool(&self, limit: u32) -> u32 {
-        let pools = u64::from(self.processes()) * u64::from(self.engines);
-        u64::from(limit).checked_div(pools).map_or(limit, |pool| u32::try_from(pool).unwrap_or(u32::MAX))
-    }
-
-    /// How many processes of this size fit the limit; `None` when a process asks for nothing.
-    pub const fn processes_that_fit(&self, limit: u32) -> Option<u32> {
-        limit.checked_div(self.per_process())
-    }
-}
-
-/// The largest pool for each of `processes` that leaves `spare` connections of the limit free, at least 1 and at most
-/// `ceiling`: a pool larger than what the process can keep busy only takes slots from others.
-pub fn pool_per_process(limit: u32, processes: u32, spare: u32, ceiling: u32) -> u32 {
-    (limit.saturating_sub(spare) / processes.max(1)).clamp(1, ceiling.max(1))
-}
+mod demand;
+mod findings;
+mod layout;
+mod limits;
+mod measured;
+mod plan;
+mod remedies;
+mod service;
+mod share;
+mod spec;
+mod tally;
+mod traffic;
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
+mod tests;
 
-    use super::*;
-    use crate::knowledge::tiers;
-
-    fn demand() -> impl Strategy<Value = Demand> {
-        (any::<u32>(), any::<u32>(), any::<u32>(), any::<u32>(), any::<u32>()).prop_map(
-            |(instances, workers, engines, pool, overflow)| Demand { instances, workers, engines, pool, overflow },
-        )
-    }
-
-    fn small_demand() -> impl Strategy<Value = Demand> {
-        (1..50_u32, 1..20_u32, 1..6_u32, 1..60_u32, 0..30_u32).prop_map(
-            |(instances, workers, engines, pool, overflow)| Demand { instances, workers, engines, pool, overflow },
-        )
-    }
-
-    proptest! {
-        /// Numbers come from users and servers: none of them may panic.
-        #[test]
-        fn nothing_overflows(d in demand(), limit: u32, reserved: u32, percent: u32) {
-            let _ = (d.total(), d.largest_pool(limit), d.processes_that_fit(limit), usable(limit, reserved));
-            let _ = (fullness(used_percent(limit, reserved)), share(limit, percent));
-            prop_assert!(pool_per_process(limit, d.workers, reserved, d.pool) >= 1);
-        }
-
-        /// A pool that is called the largest fits, and one more does not.
-        #[test]
-        fn the_largest_pool_is_the_largest(d in small_demand(), limit in 0..5_000_u32) {
-            let pool = d.largest_pool(limit);
-            let of = |pool| Demand { pool, overflow: 0, ..d };
-            prop_assert!(of(pool).fits(limit));
-            prop_assert!(!of(pool + 1).fits(limit));
-        }
-
-        /// Asking for more never makes a plan fit.
-        #[test]
-        fn fitting_is_monotone(d in small_demand(), limit in 0..5_000_u32) {
-            let more = [
-                Demand { instances: d.instances + 1, ..d }, Demand { workers: d.workers + 1, ..d },
-                Demand { engines: d.engines + 1, ..d }, Demand { pool: d.pool + 1, ..d },
-                Demand { overflow: d.overflow + 1, ..d },
-            ];
-            for bigger in more {
-                prop_assert!(bigger.total() > d.total());
-                prop_assert!(d.fits(limit) || !bigger.fits(limit));
-            }
-        }
-
-        #[test]
-        fn processes_that_fit_do_fit(d in small_demand(), limit in 0..5_000_u32) {
-            let processes = d.processes_that_fit(limit).unwrap_or_default();
-            let running = |instances| Demand { instances, workers: 1, ..d };
-            prop_assert!(running(processes).fits(limit));
-            prop_assert!(!running(processes + 1).fits(limit));
-        }
-
-        /// A recommended pool never exceeds the limit, unless one connection each already does.
-        #[test]
-        fn a_recommended_pool_fits(limit in 1..1_000_u32, processes in 1..40_u32, spare in 0..10_u32, ceiling in 1..50_u32) {
-            let pool = pool_per_process(limit, processes, spare, ceiling);
-            prop_assert!(pool <= ceiling);
-            prop_assert!(pool == 1 || pool * processes + spare <= limit);
-        }
-
-        #[test]
-        fn the_verdict_follows_the_share(used in 0..2_000_u32, of in 1..2_000_u32) {
-            let expected = match f64::from(used) / f64::from(of) {
-                share if share >= 0.9 => Fullness::Critical,
-                share if share >= 0.7 => Fullness::Warning,
-                _ => Fullness::Ok,
-            };
-            prop_assert_eq!(fullness(used_percent(used, of)), expected);
-        }
-    }
-
-    #[test]
-    fn nothing_to_share_is_unknown() {
-        assert_eq!(fullness(used_percent(3, 0)), Fullness::Unknown);
-    }
-
-    #[test]
-    fn worked_examples() {
-        // Two processes of SQLAlchemy's 5+10 against the session cap of a small project.
-        let default = Demand { workers: 2, ..Demand::one_process(5, 10) };
-        assert_eq!((default.total(), default.fits(15), default.processes_that_fit(15)), (30, false, Some(1)));
-        // Four engines of 5+10 in one process.
-        let engines = Demand { engines: 4, ..Demand::one_process(5, 10) };
-        assert_eq!((engines.total(), engines.largest_pool(15)), (60, 3));
-        // 25 connections against a session cap of 15.
-        assert!(!Demand::one_process(25, 0).fits(15));
-        // The older guide: 1000 users on one backend of 20+10 with a pool of 80.
-        assert!(Demand::one_process(20, 10).fits(80));
-        assert_eq!(usable(60, tiers().reserved.total()), 57);
-    }
-
-    #[test]
-    fn max_connections_is_consistent_with_several_tiers() {
-        let ids = |max| consistent_tiers(tiers(), max).iter().map(|tier| tier.id.as_str()).collect::<Vec<_>>();
-        assert_eq!(ids(60), ["nano", "micro"]);
-        assert_eq!(ids(500), ["12xl", "16xl"]);
-        assert_eq!(ids(97), [] as [&str; 0]);
-        assert_eq!((data_api_budget(tiers(), 90), max_budget(tiers(), 90)), (36, 72));
-    }
-}
+pub use demand::{Demand, pool_per_process};
+pub use findings::PlanFinding;
+pub use layout::PoolKey;
+pub use limits::{Figure, Given, Limits, LimitsError, Origin, ServiceSlots};
+pub use measured::{Measured, MeasuredError};
+pub use plan::{Plan, PlannedPool, PlannedService, Totals, Verdict};
+pub use remedies::{CheapestTier, Remedies};
+pub use service::{PlanEndpoint, SearchPath, Service};
+use share::scale;
+pub use share::{
+    CRITICAL_PERCENT, Fullness, WARNING_PERCENT, consistent_tiers, data_api_budget, fullness, max_budget, share,
+    usable, used_percent,
+};
+pub use spec::{MAX_NUMBER, SpecError, parse_service};
+pub use traffic::Traffic;

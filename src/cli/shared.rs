@@ -109,3 +109,18 @@ pub struct LookArgs {
     #[arg(long, help = "When to use colour; NO_COLOR is honoured", value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
     pub color: Color,
 }
+
+/// Options of the commands that can repair settings.
+#[derive(Debug, Args)]
+pub struct RepairArgs {
+    /// Repair what can be repaired: .env files are changed in place, other settings are printed
+    ///
+    /// Every other byte of a file stays. The report is then about the repaired settings; their passwords are masked
+    /// unless --reveal-password is given.
+    #[arg(long, help_heading = "Repair")]
+    pub fix: bool,
+
+    /// Show what --fix would change, as a diff, and write nothing
+    #[arg(long, help_heading = "Repair", conflicts_with = "fix")]
+    pub diff: bool,
+}

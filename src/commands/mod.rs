@@ -1,13 +1,16 @@
 //! The verbs: arguments in, report out; glue only.
 
 mod explain;
+mod fix;
 mod inspect;
 mod list;
 mod nearest;
 mod output;
 mod pipeline;
+mod plan;
 mod probe;
 mod rule_filter;
+mod save_ca;
 mod stacks;
 mod usage;
 
@@ -28,6 +31,7 @@ pub fn run(arguments: &[OsString]) -> u8 {
     let result = match &cli.command {
         Command::Inspect(args) => inspect::run(args),
         Command::Probe(args) => probe::run(args),
+        Command::Plan(args) => plan::run(args),
         Command::Explain(args) => explain::run(args),
         Command::List(args) => list::run(args),
     };

@@ -65,7 +65,7 @@ const fn detail(args: &SharedArgs) -> Detail {
 }
 
 /// The look that suits standard output.
-fn look(color: Color, detail: Detail) -> Look {
+pub fn look(color: Color, detail: Detail) -> Look {
     let stdout = io::stdout();
     let terminal = stdout.is_terminal();
     let color = match color.into() {

@@ -10,7 +10,7 @@ use crate::conninfo::{self, Reading};
 use crate::endpoint::{Endpoint, EndpointKind, Mode, Pooler, classify};
 use crate::probe::ProbeReport;
 use crate::report::{Report, TargetReport};
-use crate::rules::{self, Context, Subject};
+use crate::rules::{self, Context, Finding, Subject};
 use crate::target::{self, Target, TargetError};
 
 /// One run of a command over its targets.
@@ -50,8 +50,10 @@ impl Known {
 impl<'a> Run<'a> {
     /// Checks the options before anything is looked at.
     pub fn new(args: &'a SharedArgs) -> Result<Self> {
+        let named = stacks::resolve_all(&args.stack)?;
         let context = Context {
-            stacks: args.stack.iter().map(|stack| stacks::resolve(stack)).collect::<Result<_, _>>()?,
+            stacks: named.iter().map(|named| named.id.clone()).collect(),
+            versions: named.into_iter().map(|named| (named.id, named.versions)).collect(),
             workload: args.workload.map(Into::into),
             tier: args.tier.as_deref().map(stacks::resolve_tier).transpose()?,
             pool_size: args.pool_size,
@@ -68,6 +70,11 @@ impl<'a> Run<'a> {
 
     /// Finds and reads the settings.
     pub fn read(&self) -> Result<Vec<Known>> {
+        Ok(self.find()?.into_iter().map(|target| self.read_one(target)).collect())
+    }
+
+    /// Finds the settings.
+    pub fn find(&self) -> Result<Vec<Target>> {
         // A byte that is no UTF-8 becomes U+FFFD: the reading then says what is wrong, which beats a refusal to look.
         let arguments: Vec<String> =
             self.args.targets.iter().map(|target| target.to_string_lossy().into_owned()).collect();
@@ -76,7 +83,25 @@ impl<'a> Run<'a> {
         if targets.is_empty() {
             bail!("{}", nothing_found(self.args));
         }
-        Ok(targets.into_iter().map(|target| self.read_one(target)).collect())
+        Ok(targets)
+    }
+
+    /// What is wrong with settings, as far as the options let it be reported.
+    pub fn findings(&self, targets: &[Target]) -> Vec<Vec<Finding>> {
+        let known: Vec<Known> = targets.iter().map(|target| self.read_one(target.clone())).collect();
+        let subjects: Vec<Subject<'_>> = known.iter().map(|known| known.subject(&self.context, None)).collect();
+        let mut findings = rules::run(&subjects);
+        for findings in &mut findings {
+            findings.retain(|finding| self.filter.keeps(finding));
+        }
+        findings
+    }
+
+    /// The report on settings that were found, without a probe.
+    pub fn report(&self, targets: Vec<Target>) -> Report {
+        let known: Vec<Known> = targets.into_iter().map(|target| self.read_one(target)).collect();
+        let probes = known.iter().map(|_| None).collect();
+        self.judge(known, probes)
     }
 
     fn read_one(&self, target: Target) -> Known {
@@ -108,6 +133,7 @@ impl<'a> Run<'a> {
                     advice,
                     findings,
                     probe,
+                    repair: None,
                 }
             })
             .collect();

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 
-use super::output;
 use super::pipeline::{Known, Run};
+use super::{output, save_ca};
 use crate::cli::{NetworkArgs, ProbeArgs};
 use crate::probe::door::{Door, Limits};
 use crate::probe::{ProbeReport, plan};
@@ -29,6 +29,9 @@ pub fn run(args: &ProbeArgs) -> Result<u8> {
     let probes = measure(&known, run.context(), Limits::from(&args.network))?;
     let report = run.judge(known, probes);
     output::write(&report, &args.shared)?;
+    if let Some(path) = &args.save_ca {
+        save_ca::run(path, &report)?;
+    }
     Ok(report.summary().exit_status)
 }
 

@@ -96,6 +96,10 @@ pub(crate) fn glued_password(text: &str, credentials: &Credentials) -> Option<Sp
         None if separated || rest.starts_with(['_', '-', '%', '$']) => return None,
         None => rest,
     };
+    // A read replica's identifier belongs to the user: `postgres.<ref>-rr-us-west-1-abcde`.
+    if separated && tail.starts_with("-rr-") {
+        return None;
+    }
     // A ref with a letter too many is a slip that the user should see.
     let least = if separated { 4 } else { 1 };
     (tail.len() >= least).then(|| span.end - tail.len()..span.end)

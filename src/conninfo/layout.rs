@@ -5,7 +5,6 @@ use zeroize::Zeroizing;
 
 use super::options::RawOption;
 use super::percent::decode_lenient;
-use super::plausible::{self, Plausibility};
 use super::{Anomaly, AnomalyKind, Span};
 
 /// One `host[:port]`.
@@ -193,74 +192,6 @@ fn starts_with_pair(text: &str) -> bool {
 }
 
 impl Tail {
-    /// How sure one can be that this is a tail and no piece of a password.
-    pub(crate) fn plausibility(&self, text: &str, has_password: bool) -> Plausibility {
-        let database = self.database.as_ref().map(|span| text[span.clone()].trim());
-        let sound_database = database.is_none_or(is_database_name);
-        let fragment = self.anomalies.iter().filter(|anomaly| anomaly.kind == AnomalyKind::UrlFragment);
-        let mut odd = fragment.filter_map(|anomaly| anomaly.span.clone()).map(|span| &text[span]);
-        if database.is_some_and(|name| name.contains('@')) || odd.any(|fragment| fragment.contains('@')) {
-            return Plausibility::No;
-        }
-        let mut least = Plausibility::Certain;
-        let sound_keys = self.query.iter().all(|(key, _)| is_key(&text[key.clone()]));
-        for netloc in &self.netlocs {
-            let host: String = text[netloc.host.clone()].split_whitespace().collect();
-            let port = netloc.port.as_ref().map(|span| text[span.clone()].trim());
-            let verdict =
-                if host.is_empty() { self.without_host(text, has_password, database) } else { plausible::host(&host) };
-            let verdict = if plausible::is_cut_off(&host) { verdict.max(Plausibility::Name) } else { verdict };
-            // `postgres` before a `:` with no number after it is the user.
-            let verdict = if host == "postgres" && port == Some("") { Plausibility::No } else { verdict };
-            let anchored = port.is_some_and(|port| !port.is_empty()) || database == Some("postgres");
-            let verdict = match verdict {
-                Plausibility::Word if !anchored && has_password && !plausible::reads_like_a_host(&host) => {
-                    Plausibility::No
-                }
-                Plausibility::Word | Plausibility::Name
-                    if !port.is_none_or(is_port) || !sound_database || !sound_keys =>
-                {
-                    Plausibility::No
-                }
-                // A bare word before something that is no port is a user before a password.
-                Plausibility::Certain
-                    if !(port.is_none_or(is_port) && sound_keys && sound_database) && !host.contains('.') =>
-                {
-                    Plausibility::No
-                }
-                verdict => verdict,
-            };
-            least = least.min(verdict);
-        }
-        least
-    }
-
-    /// No host means a local socket, or one that the query names.
-    fn without_host(&self, text: &str, has_password: bool, database: Option<&str>) -> Plausibility {
-        let named = self.query.iter().any(|(key, _)| matches!(&text[key.clone()], "host" | "hostaddr"));
-        let usual = match database {
-            Some(name) => name == "postgres",
-            None => self.query.is_empty() && self.anomalies.is_empty(),
-        };
-        let usual = usual && self.netlocs.len() == 1;
-        if named || !has_password || usual { Plausibility::Word } else { Plausibility::No }
-    }
-
-    /// Parts against whose showing something speaks: a port that is no port, a key that is no word.
-    pub(crate) fn doubtful(&self, text: &str) -> Vec<Span> {
-        let mut doubtful = Vec::new();
-        for netloc in &self.netlocs {
-            if let Some(port) = netloc.port.as_ref().filter(|span| !is_port(text[(*span).clone()].trim())) {
-                let end = self.database.as_ref().map_or(port.end, |database| database.end.max(port.end));
-                doubtful.push(port.start..end);
-            }
-        }
-        for (key, value) in self.query.iter().filter(|(key, _)| !is_key(&text[key.clone()])) {
-            doubtful.push(key.start..value.as_ref().map_or(key.end, |value| value.end));
-        }
-        doubtful
-    }
-
     /// The options of this tail, decoded as far as they can be.
     pub(crate) fn options(&self, text: &str, plus_is_space: bool) -> Vec<RawOption> {
         let mut options = Vec::new();
@@ -322,23 +253,4 @@ pub(crate) fn last_port(text: &str, port: Span) -> Span {
 pub(crate) fn is_double_port(port: &str) -> bool {
     port.contains(':')
         && port.split(':').all(|part| (1..=5).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit()))
-}
-
-/// Whether a text may be shown as a port: a number, none, two of them, or a template.
-pub(crate) fn is_port(port: &str) -> bool {
-    let number = port.len() <= 5 && port.bytes().all(|byte| byte.is_ascii_digit());
-    let inner = port.trim_start_matches(['$', '[', '<', '{', '(', '%']).trim_end_matches([']', '>', '}', ')', 's']);
-    let template = inner.len() < port.len() && inner.to_ascii_uppercase().contains("PORT") && inner.len() <= 24;
-    number || is_double_port(port) || template || matches!(port, "PORT" | "port")
-}
-
-/// Whether a query key is a word, as far as it is written in clear.
-fn is_key(key: &str) -> bool {
-    !key.is_empty() && key.trim().bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.%;".contains(&byte))
-}
-
-fn is_database_name(name: &str) -> bool {
-    let lower = name.to_ascii_lowercase();
-    name.chars().all(|c| c.is_alphanumeric() || "_-.~$%{}<>[]\"'".contains(c))
-        && !["%40", "%3a", "%2f"].iter().any(|delimiter| lower.contains(delimiter))
 }

@@ -23,9 +23,12 @@ mod read;
 mod recover;
 mod sqlalchemy;
 mod syntax;
+mod tail_plausible;
 mod uri;
 mod vendor;
 
+#[cfg(test)]
+mod tests_differential;
 #[cfg(test)]
 mod tests_libpq;
 #[cfg(test)]

@@ -119,13 +119,13 @@ pub(crate) fn parse(text: &str, range: Span) -> Result<Vec<RawOption>, Refusal> 
             return Err(Refusal::new("keyword not supported: ", key.clone()).quoting(&text[key]).unknown_key());
         }
         let (value, span, next) = value(text, at + equals + 1..range.end)?;
-        options.push(option(text, key, value, span));
+        options.push(option(text, key, &value, span));
         at = next;
     }
     Ok(options)
 }
 
-fn option(text: &str, key: Span, value: Zeroizing<String>, span: Span) -> RawOption {
+fn option(text: &str, key: Span, value: &str, span: Span) -> RawOption {
     let name = &text[key.clone()];
     RawOption {
         keyword: keyword(name).map_or_else(|| name.to_owned(), str::to_owned),
@@ -187,7 +187,7 @@ pub(crate) fn recover(text: &str, range: Span) -> Recovery {
             recovery.masks.push(start..end.max(start));
         }
         let value = Zeroizing::new(text[span.clone()].to_owned());
-        recovery.options.push(option(text, key.clone(), value, span));
+        recovery.options.push(option(text, key.clone(), &value, span));
     }
     recovery
 }

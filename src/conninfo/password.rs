@@ -182,7 +182,7 @@ const HARMLESS_KEYS: &[&str] = &[
 ];
 
 /// What the names of keys with secrets contain.
-const SECRET_PARTS: &[&str] = &["pass", "pwd", "secret", "token", "key", "credential", "jwt", "psw"];
+const SECRET_PARTS: &[&str] = &["pass", "pwd", "secret", "token", "key", "credential", "jwt"];
 
 /// Whether the value of this key may be a secret, told by the key's name; misspelt names count.
 pub(crate) fn is_secret_key(key: &str) -> bool {
@@ -190,7 +190,7 @@ pub(crate) fn is_secret_key(key: &str) -> bool {
     if HARMLESS_KEYS.contains(&key.replace(['-', ' '], "").as_str()) {
         return false;
     }
-    if SECRET_PARTS.iter().any(|part| key.contains(part)) || key == "pw" || key == "auth" {
+    if SECRET_PARTS.iter().any(|part| key.contains(part)) || matches!(key.as_str(), "pw" | "psw" | "auth") {
         return true;
     }
     key.len() >= 5 && ["password", "passwd", "passwort"].iter().any(|word| edit_distance(&key, word) <= 2)

@@ -5,7 +5,8 @@ use super::build::{Built, build, censor};
 use super::compose::repaired_uri;
 use super::options::{RawOption, Refusal};
 use super::peel::{Peeled, peel};
-use super::recover::recover;
+use super::plausible::Plausibility;
+use super::recover::{Layout, recover};
 use super::syntax::{Kind, is_postgres, recognise};
 use super::{Anomaly, AnomalyKind, Conninfo, ConninfoError, Reading, Scheme, Span, Syntax};
 use super::{components, keyword, keyword_recover, npgsql, sqlalchemy, uri};
@@ -119,7 +120,9 @@ fn read_uri(text: &str, peeled: &Peeled, uri: &Uri) -> Reading {
     let literal = uri_literal(text, peeled, uri);
     let plus_is_space = matches!(uri.owner, Owner::Jdbc | Owner::SqlAlchemy);
     let recovery = recover(text, uri.rest.clone(), plus_is_space);
-    if uri.scheme.is_none() && recovery.layout.is_none() {
+    // Without a scheme only a host that speaks for itself makes a setting of it.
+    let spoken = |layout: &Layout| layout.tail.plausibility(text, true) >= Plausibility::Name;
+    if uri.scheme.is_none() && !recovery.layout.as_ref().is_some_and(spoken) {
         return unreadable(text, UNKNOWN_SYNTAX);
     }
     let mut secrets = recovery.masks;

@@ -30,6 +30,9 @@ pub(crate) struct Recovery {
     pub(crate) is_literal: bool,
 }
 
+/// The most `@` that are tried, the last ones first: no password has as many, and each costs a look at all that follows.
+const MAX_CANDIDATES: usize = 64;
+
 /// Where the credentials end and the host begins.
 #[derive(Clone)]
 struct Cut {
@@ -77,7 +80,7 @@ fn judge_cut(text: &str, rest: &Span, at: Option<Span>) -> Cut {
     let layout = layout(text, rest, at.as_ref());
     let user = layout.credentials.user.as_ref().map_or("", |user| &text[user.clone()]);
     // A host before the `@` means that the parts were swapped; nobody knows which is which then.
-    let swapped = user.contains('.') && plausible::host(user) == Plausibility::Certain;
+    let swapped = user.trim_end_matches('.').contains('.') && plausible::host(user) == Plausibility::Certain;
     let plausibility = match layout.tail.plausibility(text, layout.credentials.separator.is_some()) {
         _ if swapped => Plausibility::No,
         plausibility => plausibility,
@@ -90,10 +93,21 @@ fn literal_cut(text: &str, rest: &Span) -> Cut {
     let found = text[rest.clone()].find(['@', '/']).map(|at| rest.start + at);
     let at = found.filter(|at| text.as_bytes()[*at] == b'@').map(|at| at..at + 1);
     let mut cut = judge_cut(text, rest, at);
+    // `postgres` and `db` name hosts, and users as well: without credentials a later `@` may show which.
+    if cut.at.is_none()
+        && !layout(text, rest, None).tail.netlocs.iter().all(|netloc| has_no_double(&text[netloc.host.clone()]))
+    {
+        cut.plausibility = cut.plausibility.min(Plausibility::Word);
+    }
     if !layout(text, rest, cut.at.as_ref()).credentials.sound {
         cut.plausibility = Plausibility::No;
     }
     cut
+}
+
+/// Whether a host can hardly be a user as well.
+fn has_no_double(host: &str) -> bool {
+    host.contains(['.', ':']) || host == "localhost"
 }
 
 /// The most plausible cut, and whether it is libpq's own.
@@ -101,7 +115,8 @@ fn choose(text: &str, rest: &Span, literal: Cut) -> (Cut, bool) {
     let after = literal.at.as_ref().map_or(rest.start, |at| at.end);
     let from = if literal.plausibility == Plausibility::No { rest.start } else { after };
     let best = text[from..rest.end]
-        .match_indices('@')
+        .rmatch_indices('@')
+        .take(MAX_CANDIDATES)
         .map(|(at, _)| judge_cut(text, rest, Some(from + at..from + at + 1)))
         .max_by_key(|cut| (cut.plausibility, cut.at.as_ref().map(|at| at.start)));
     if literal.plausibility != Plausibility::No {

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::Sources;
+use super::{Sources, Version, VersionRange};
 
 /// The whole of `detection.toml`.
 #[derive(Debug, Clone, Deserialize)]
@@ -16,6 +16,12 @@ pub struct Detection {
     /// What the part of a scheme after `+` says.
     #[serde(rename = "driver")]
     pub drivers: Vec<DriverHint>,
+    /// What a scheme says that only one stack reads.
+    #[serde(default, rename = "scheme")]
+    pub schemes: Vec<DriverHint>,
+    /// What the syntax of a setting says, by its name in reports.
+    #[serde(default, rename = "syntax")]
+    pub syntaxes: Vec<DriverHint>,
     /// What the presence of a key says.
     #[serde(rename = "keys")]
     pub keys: Vec<KeyHint>,
@@ -29,6 +35,8 @@ pub struct Alias {
     pub names: Vec<String>,
     /// The stack's id.
     pub stack: String,
+    /// The versions that it means, where another alias of the same name means others.
+    pub versions: Option<VersionRange>,
     /// Why this one, where there was a choice.
     pub note: Option<String>,
     /// Key into the sources.
@@ -37,11 +45,11 @@ pub struct Alias {
     pub as_of: String,
 }
 
-/// A driver in a scheme.
+/// What a name in a certain place of the setting says.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DriverHint {
-    /// The part after `+`.
+    /// The part after `+` of a scheme, the whole scheme, or the syntax.
     pub names: Vec<String>,
     /// The stack's id.
     pub stack: String,
@@ -65,20 +73,43 @@ pub struct KeyHint {
     pub as_of: String,
 }
 
+/// What a setting shows of who wrote it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Traces<'a> {
+    /// The whole scheme: `ecto`, `jdbc:postgresql`.
+    pub scheme: Option<&'a str>,
+    /// The part of the scheme after `+`.
+    pub driver: Option<&'a str>,
+    /// The syntax, by its name in reports.
+    pub syntax: Option<&'a str>,
+}
+
 impl Detection {
-    /// The id behind another name of a stack.
+    /// The id behind another name of a stack, for any version.
     pub fn alias(&self, name: &str) -> Option<&str> {
-        self.aliases.iter().find(|alias| listed(&alias.names, name)).map(|alias| alias.stack.as_str())
+        let mut aliases = self.aliases.iter().filter(|alias| listed(&alias.names, name));
+        aliases.find(|alias| alias.versions.is_none()).map(|alias| alias.stack.as_str())
+    }
+
+    /// The alias that means certain versions only, this one among them.
+    pub fn alias_of_version(&self, name: &str, version: &Version) -> Option<(&str, &VersionRange)> {
+        let aliases = self.aliases.iter().filter(|alias| listed(&alias.names, name));
+        let mut limited = aliases.filter_map(|alias| Some((alias.stack.as_str(), alias.versions.as_ref()?)));
+        limited.find(|(_, range)| range.contains(version))
     }
 
     /// The stacks that a setting was written for.
     pub(super) fn detect<'a>(
         &'static self,
-        scheme_driver: Option<&str>,
+        traces: Traces<'_>,
         keys: impl IntoIterator<Item = &'a str>,
     ) -> Vec<&'static str> {
-        let named = self.drivers.iter().find(|hint| scheme_driver.is_some_and(|driver| listed(&hint.names, driver)));
-        if let Some(hint) = named {
+        let places = [(&self.drivers, traces.driver), (&self.schemes, traces.scheme), (&self.syntaxes, traces.syntax)];
+        let said = places.into_iter().find_map(|(hints, said)| {
+            let said = said?.to_ascii_lowercase();
+            hints.iter().find(|hint| listed(&hint.names, &said))
+        });
+        if let Some(hint) = said {
             // The scheme is certain: keys of another stack in such a URL are a mistake, and a rule says so.
             return vec![hint.stack.as_str()];
         }

@@ -7,6 +7,7 @@ use super::{KnowledgeError, Stack, parse_stack};
 pub(super) const TIERS: &str = include_str!("../../profiles/tiers.toml");
 pub(super) const ENDPOINTS: &str = include_str!("../../profiles/endpoints.toml");
 pub(super) const SERVICES: &str = include_str!("../../profiles/services.toml");
+pub(super) const TLS_CLIENTS: &str = include_str!("../../profiles/tls-clients.toml");
 pub(super) const DETECTION: &str = include_str!("../../profiles/detection.toml");
 
 /// One stack: its text, and its parsed form once somebody has asked for it.
@@ -29,15 +30,50 @@ macro_rules! stacks {
 stacks! {
     "alembic",
     "asyncpg",
+    "bun-sql",
+    "cloudflare-hyperdrive",
+    "deadpool-postgres",
+    "deno-postgres",
+    "diesel",
+    "diesel-async",
+    "django",
+    "drizzle-node-postgres",
+    "drizzle-postgres-js",
+    "ecto",
+    "efcore",
+    "golang-migrate",
+    "gorm",
+    "hikaricp",
+    "jdbc",
+    "knex",
+    "kysely",
+    "laravel",
+    "lib-pq",
     "node-postgres",
+    "npgsql",
+    "pdo-pgsql",
+    "pg-dump",
+    "pgx",
+    "postgres-js",
+    "postgrex",
     "prisma-6",
     "prisma-7",
     "psql",
     "psycopg",
     "psycopg2",
+    "r2dbc",
+    "rails",
+    "seaorm",
+    "sequelize",
+    "spring-boot",
     "sqlalchemy-asyncpg",
+    "sqlalchemy-psycopg",
     "sqlalchemy-psycopg2",
+    "sqlx",
+    "supabase-edge-functions",
+    "tokio-postgres",
     "typeorm",
+    "vercel",
 }
 
 /// The stack with exactly this id.
@@ -67,6 +103,7 @@ pub(super) fn all() -> impl Iterator<Item = (String, &'static str)> {
         ("tiers.toml", TIERS),
         ("endpoints.toml", ENDPOINTS),
         ("services.toml", SERVICES),
+        ("tls-clients.toml", TLS_CLIENTS),
         ("detection.toml", DETECTION),
     ];
     let stacks = STACKS.iter().map(|embedded| (format!("stacks/{}.toml", embedded.id), embedded.text));

@@ -15,11 +15,13 @@ mod services;
 mod source;
 mod stacks;
 mod tiers;
+mod tls_clients;
+mod versions;
 
 use std::sync::OnceLock;
 
 pub(crate) use detect::distance;
-pub use detect::{Alias, Detection, DriverHint, KeyHint};
+pub use detect::{Alias, Detection, DriverHint, KeyHint, Traces};
 pub use endpoints::{
     Certificates, Domains, Door, Endpoints, Environment, Family, HostPattern, ProjectRefShape, RegionGroup, Root,
     Tenant,
@@ -34,6 +36,8 @@ pub use stacks::{
     StatementProfile, UrlKey, UrlProfile, UrlSwitch, VersionNote,
 };
 pub use tiers::{Budgets, Note, Reserved, ServiceConnections, SizingGuide, SizingRow, Tier, Tiers};
+pub use tls_clients::{RootSource, SystemWord, TlsBehaviour, TlsClient, TlsClients, TlsSwitch, TlsUse, TlsVerify};
+pub use versions::{Version, VersionRange, Versions};
 
 /// The compute sizes.
 pub fn tiers() -> &'static Tiers {
@@ -51,6 +55,12 @@ pub fn endpoints() -> &'static Endpoints {
 pub fn services() -> &'static Services {
     static CELL: OnceLock<Services> = OnceLock::new();
     CELL.get_or_init(|| embedded::must(parse_services("services.toml", embedded::SERVICES)))
+}
+
+/// What drivers make of an `sslmode`.
+pub fn tls_clients() -> &'static TlsClients {
+    static CELL: OnceLock<TlsClients> = OnceLock::new();
+    CELL.get_or_init(|| embedded::must(parse_tls_clients("tls-clients.toml", embedded::TLS_CLIENTS)))
 }
 
 /// The stacks that detection and aliases know.
@@ -98,10 +108,11 @@ pub fn require_tier(id: &str) -> Result<&'static Tier, UnknownName> {
     })
 }
 
-/// Which stacks a setting was written for: the driver in its scheme (`postgresql+asyncpg`) names one for certain, keys
-/// that only one stack understands hint at it. Ids in the order of certainty, without repetition.
-pub fn detect<'a>(scheme_driver: Option<&str>, keys: impl IntoIterator<Item = &'a str>) -> Vec<&'static str> {
-    detection().detect(scheme_driver, keys)
+/// Which stacks a setting was written for: its scheme (`ecto`), the driver in it (`postgresql+asyncpg`) or its syntax
+/// name one for certain, keys that only one stack understands hint at it. Ids in the order of certainty, without
+/// repetition.
+pub fn detect<'a>(traces: Traces<'_>, keys: impl IntoIterator<Item = &'a str>) -> Vec<&'static str> {
+    detection().detect(traces, keys)
 }
 
 /// Reads the table of aliases and hints; `name` goes into the error.
@@ -130,6 +141,11 @@ pub fn parse_endpoints(name: &str, text: &str) -> Result<Endpoints, KnowledgeErr
 
 /// Reads a services file; `name` goes into the error.
 pub fn parse_services(name: &str, text: &str) -> Result<Services, KnowledgeError> {
+    error::parse(name, text)
+}
+
+/// Reads a file of drivers' TLS behaviour; `name` goes into the error.
+pub fn parse_tls_clients(name: &str, text: &str) -> Result<TlsClients, KnowledgeError> {
     error::parse(name, text)
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer};
 
-use super::{KnowledgeError, Sources};
+use super::{KnowledgeError, Sources, VersionRange, Versions};
 use crate::advice::Fit;
 use crate::context::Workload;
 
@@ -20,6 +20,10 @@ pub struct Stack {
     pub language: String,
     /// The versions that were read or run for this profile.
     pub versions: String,
+    /// The packages whose version changes something, in lower case; a version without a package is that of the first.
+    /// Empty when nothing depends on a version.
+    #[serde(default)]
+    pub packages: Vec<String>,
     /// Whether it checks chain and name also under `sslmode=prefer` and `require`, which libpq does not.
     #[serde(default)]
     pub require_verifies: bool,
@@ -71,14 +75,19 @@ pub enum KeyFate {
     Ignored,
     /// Sent as a server setting: PostgreSQL and `PgBouncer` refuse unknown ones, Supavisor drops them.
     SentToServer,
+    /// Not verified: nothing is said of it.
+    Unknown,
 }
 
 /// Which URLs a stack takes.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct UrlProfile {
-    /// Schemes, without `://`; empty when it takes any.
+    /// Schemes, without `://`; empty when it takes any, or no URL at all.
     pub schemes: Vec<String>,
+    /// Whether it takes no URL, but keywords or options of its own.
+    #[serde(default)]
+    pub takes_no_url: bool,
     /// What it says of another scheme.
     pub scheme_error: Option<String>,
     /// What becomes of a key that is not listed.
@@ -155,6 +164,9 @@ pub struct UrlSwitch {
     pub key: String,
     /// The value.
     pub value: String,
+    /// Whether the application's code can say the same, so that its absence from the URL proves nothing.
+    #[serde(default)]
+    pub also_in_code: bool,
 }
 
 /// The pool that a stack brings.
@@ -191,8 +203,11 @@ pub struct PoolProfile {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct VersionNote {
-    /// Which versions, in words (`asyncpg before 0.31`).
-    pub versions: String,
+    /// Which versions (`asyncpg <0.31`).
+    pub versions: VersionRange,
+    /// Where it matters; everywhere when there is none.
+    #[serde(default)]
+    pub endpoints: Vec<EndpointClass>,
     /// What differs.
     pub what: String,
     /// Key into the sources.
@@ -217,8 +232,8 @@ pub struct Setting {
     /// Only on Supabase's own hosts (its CA vouches for no other).
     #[serde(default)]
     pub hosted_only: bool,
-    /// The versions it is for, in words.
-    pub versions: Option<String>,
+    /// The versions it is for.
+    pub versions: Option<VersionRange>,
     /// Key into the sources.
     pub source: String,
     /// When it was read.
@@ -291,6 +306,8 @@ pub struct AdviceEntry {
     /// The workloads it is for.
     #[serde(deserialize_with = "workloads")]
     pub workloads: Vec<Workload>,
+    /// The versions it is for. Each cell has one entry without versions, which counts when none is said.
+    pub versions: Option<VersionRange>,
     /// Whether that is a good choice.
     #[serde(deserialize_with = "fit")]
     pub fit: Fit,
@@ -319,6 +336,13 @@ pub struct Failure {
 }
 
 impl Stack {
+    /// Whether it reads `postgresql://` URLs, with or without a driver in the scheme.
+    pub fn reads_libpq_uris(&self) -> bool {
+        let schemes = &self.url.schemes;
+        let libpq = |scheme: &String| matches!(scheme.split('+').next(), Some("postgres" | "postgresql"));
+        !self.url.takes_no_url && (schemes.is_empty() || schemes.iter().any(libpq))
+    }
+
     /// What becomes of a URL key. A key that is not listed has the stack's general fate.
     pub fn key_fate(&self, key: &str) -> KeyFate {
         self.url_key(key).map_or(self.url.unknown_keys, |listed| listed.fate)
@@ -342,9 +366,47 @@ impl Stack {
         self.url.keys.iter().find(|listed| listed.names.iter().any(|name| name == key))
     }
 
-    /// The advice for one cell.
+    /// The advice for one cell, for any version.
     pub fn advice_for(&self, class: EndpointClass, workload: Workload) -> Option<&AdviceEntry> {
-        self.advice.iter().find(|entry| entry.endpoints.contains(&class) && entry.workloads.contains(&workload))
+        self.cell(class, workload).find(|entry| entry.versions.is_none())
+    }
+
+    /// The advice for one cell: the entry for the versions that were said, or else the one for any version.
+    pub fn advice_for_versions(
+        &self,
+        class: EndpointClass,
+        workload: Workload,
+        versions: &Versions,
+    ) -> Option<&AdviceEntry> {
+        let is_for =
+            |entry: &&AdviceEntry| entry.versions.is_some() && versions.within(entry.versions.as_ref()) == Some(true);
+        self.cell(class, workload).find(is_for).or_else(|| self.advice_for(class, workload))
+    }
+
+    fn cell(&self, class: EndpointClass, workload: Workload) -> impl Iterator<Item = &AdviceEntry> {
+        let fills = move |entry: &&AdviceEntry| entry.endpoints.contains(&class) && entry.workloads.contains(&workload);
+        self.advice.iter().filter(fills)
+    }
+
+    /// The settings of an entry, without those that are for other versions than were said.
+    pub fn settings_for<'a>(
+        &'a self,
+        entry: &'a AdviceEntry,
+        versions: &Versions,
+    ) -> impl Iterator<Item = &'a Setting> {
+        entry
+            .settings
+            .iter()
+            .filter_map(|key| self.settings.get(key))
+            .filter(|setting| versions.within(setting.versions.as_ref()) != Some(false))
+    }
+
+    /// What differs between versions at an endpoint: of the versions that were said, or of all while none is.
+    pub fn notes_for(&self, class: EndpointClass, versions: &Versions) -> impl Iterator<Item = &VersionNote> {
+        self.version_notes
+            .iter()
+            .filter(move |note| note.endpoints.is_empty() || note.endpoints.contains(&class))
+            .filter(|note| versions.within(Some(&note.versions)) != Some(false))
     }
 
     /// The setting that turns named statements off, if there is one.
@@ -368,15 +430,27 @@ impl Stack {
         }
         for class in EndpointClass::ALL {
             for workload in Workload::ALL {
-                let fills =
-                    |entry: &&AdviceEntry| entry.endpoints.contains(&class) && entry.workloads.contains(&workload);
-                if self.advice.iter().filter(fills).count() > 1 {
+                if self.cell(class, workload).filter(|entry| entry.versions.is_none()).count() > 1 {
                     let message = format!("more than one advice for {} and {}", class.as_str(), workload.as_str());
                     return Err(KnowledgeError::whole(name, message));
                 }
             }
         }
-        Ok(())
+        self.check_versions(name)
+    }
+
+    /// Ranges speak of packages whose version can be said.
+    fn check_versions(&self, name: &str) -> Result<(), KnowledgeError> {
+        let notes = self.version_notes.iter().map(|note| &note.versions);
+        let settings = self.settings.values().filter_map(|setting| setting.versions.as_ref());
+        let entries = self.advice.iter().filter_map(|entry| entry.versions.as_ref());
+        match notes.chain(settings).chain(entries).find(|range| !self.packages.contains(&range.package)) {
+            Some(range) => {
+                let message = format!("`{}` has a range of versions and is not one of `packages`", range.package);
+                Err(KnowledgeError::whole(name, message))
+            }
+            None => Ok(()),
+        }
     }
 }
 

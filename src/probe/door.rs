@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::tls::Sslmode;
 use crate::conninfo::{Conninfo, PasswordState};
 use crate::endpoint::{Endpoint, EndpointKind, Mode};
+use crate::knowledge::tls_clients;
 use crate::secret::Secret;
 
 /// How long the probe may take.
@@ -42,6 +43,8 @@ pub struct Door {
     pub sslmode: Sslmode,
     /// The `sslrootcert` of the setting.
     pub ssl_root_cert: Option<String>,
+    /// The parameters that drivers read about TLS (those of `tls-clients.toml`), as written.
+    pub tls_parameters: Vec<(String, String)>,
     /// Whether a login without TLS is in order: the stacks that run on one's own machine have none. The password
     /// itself is never sent in clear even there.
     pub plaintext_login: bool,
@@ -83,6 +86,10 @@ impl Door {
         let parameter = |key| conninfo.parameter(key).map(|parameter| parameter.value.clone());
         // asyncpg's and SQLAlchemy's `ssl=` takes libpq's words (asyncpg documentation, `connect()`).
         let sslmode = parameter("sslmode").or_else(|| parameter("ssl")).and_then(|mode| Sslmode::parse(&mode));
+        let ssl_root_cert = parameter("sslrootcert").filter(|path| !path.is_empty());
+        // "When sslrootcert=system, the default sslmode is changed to verify-full" (PostgreSQL 16 documentation, 34.1.2).
+        let unset = if ssl_root_cert.as_deref() == Some("system") { Sslmode::VerifyFull } else { Sslmode::Prefer };
+        let tls_parameters = conninfo.parameters.iter().filter(|parameter| tls_clients().reads(&parameter.key));
         Ok(Self {
             host: host.trim_end_matches('.').to_owned(),
             hostaddr,
@@ -91,8 +98,9 @@ impl Door {
             database: database.unwrap_or_default(),
             password,
             no_password,
-            sslmode: sslmode.unwrap_or(Sslmode::Prefer),
-            ssl_root_cert: parameter("sslrootcert").filter(|path| !path.is_empty()),
+            sslmode: sslmode.unwrap_or(unset),
+            ssl_root_cert,
+            tls_parameters: tls_parameters.map(|it| (it.key.clone(), it.value.clone())).collect(),
             plaintext_login: matches!(endpoint.kind, EndpointKind::Local | EndpointKind::SelfHosted),
             kind: endpoint.kind,
             mode: endpoint.mode,

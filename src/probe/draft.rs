@@ -99,6 +99,11 @@ impl Core {
         }
     }
 
+    /// Whether the first answer offered channel binding.
+    fn offers_channel_binding(&self) -> bool {
+        self.mechanisms.iter().any(|name| name == "SCRAM-SHA-256-PLUS")
+    }
+
     /// Why the chain of the first connection does not pass the setting's sslmode.
     pub fn chain_fault(&self, door: &Door) -> Option<(Refusal, String)> {
         chain_fault(self.peer.as_ref()?, self.trusted.as_deref(), door)
@@ -111,9 +116,10 @@ pub fn chain_fault(peer: &Peer, trusted: Option<&Trusted>, door: &Door) -> Optio
         return (door.sslmode >= tls::Sslmode::VerifyCa)
             .then(|| (Refusal::TlsUntrusted, "the trust stores could not be read".to_owned()));
     };
-    tls::check(&peer.chain, &door.host, door.sslmode, trusted.given.as_ref(), trusted.now)
-        .err()
-        .map(|fault| (fault.refusal(), fault.to_string()))
+    let fault = tls::check(&peer.chain, &door.host, door.sslmode, trusted.given.as_ref(), trusted.now).err()?;
+    let roots = &knowledge::endpoints().roots;
+    let remedy = tls::remedy(&tls::root_of(&peer.chain, roots, None, None), roots);
+    Some((fault.refusal(), tls::reason(&fault, remedy.as_deref())))
 }
 
 /// What a probe has learnt so far.
@@ -133,6 +139,8 @@ pub struct Draft {
     pub plaintext: Plaintext,
     /// Supavisor's version.
     pub app_version: Option<String>,
+    /// TLS without `SSLRequest`.
+    pub direct_tls: Option<bool>,
     /// TLS 1.2.
     pub tls12: Option<bool>,
 }
@@ -153,7 +161,7 @@ impl Draft {
             connections_opened: budget.opened(),
             connections_at_once: budget.most_at_once(),
             wall,
-            tls: self.tls(door, &why),
+            tls: self.tls(door, context, &why),
             auth: self.auth(&why),
             session_state: self.session_state(product, tracking, &why),
             headroom: self.headroom(activity.as_ref(), measured_mode, context, &why),
@@ -200,32 +208,23 @@ impl Draft {
         self.core.first_batch.as_ref()?.activity.as_deref().and_then(Activity::parse)
     }
 
-    fn tls(&self, door: &Door, why: &str) -> Part<Tls> {
-        let Some(peer) = &self.core.peer else {
-            if self.core.no_tls {
-                return Part::measured(Tls::none(self.plaintext), None);
-            }
+    fn tls(&self, door: &Door, context: &Context, why: &str) -> Part<Tls> {
+        let core = &self.core;
+        if core.peer.is_none() && !core.no_tls {
             return if self.address.is_some() { Part::failed(why) } else { Part::skipped(why) };
-        };
-        let trusted = self.core.trusted.as_deref();
-        let now = trusted.map_or_else(UnixTime::now, |trusted| trusted.now);
-        let system = tls::system_roots();
-        let given = trusted.and_then(|trusted| trusted.given.as_ref().ok());
-        let roots = &knowledge::endpoints().roots;
-        let known: Vec<(&str, &str)> = roots.iter().map(|root| (root.id.as_str(), root.sha256.as_str())).collect();
-        let only_12 = peer.version == "1.2";
-        let value = Tls {
-            offered: true,
+        }
+        let trusted = core.trusted.as_deref();
+        let seen = tls::Seen {
+            peer: core.peer.as_ref(),
             plaintext: self.plaintext,
-            tls12: if only_12 { Some(true) } else { self.tls12 },
-            tls13: Some(!only_12),
-            given_roots: trusted.map(|trusted| tls::judge(&peer.chain, &door.host, trusted.given.as_ref(), now)),
-            system_roots: Some(tls::judge(&peer.chain, &door.host, system.as_ref(), now)),
-            certificate: peer.chain.first().and_then(|leaf| tls::describe(leaf, now)),
-            chain_length: peer.chain_length,
-            root: tls::root_id(&peer.chain, &known, given, system.as_ref().ok()),
+            tls12: self.tls12,
+            direct: self.direct_tls,
+            channel_binding: core.method.and(core.peer.as_ref()).map(|_| core.offers_channel_binding()),
+            given: trusted.map(|trusted| trusted.given.as_ref()),
+            root_file: context.ssl_root_cert.as_deref().or(door.ssl_root_cert.as_deref()),
+            now: trusted.map_or_else(UnixTime::now, |trusted| trusted.now),
         };
-        Part::measured(value, self.core.times.map(|times| times.tls))
+        Part::measured(tls::tls(&seen, door), core.peer.as_ref().and(core.times).map(|times| times.tls))
     }
 
     fn auth(&self, why: &str) -> Part<Auth> {

@@ -141,7 +141,7 @@ impl<'a> Socket<'a> {
             SslAnswer::No => return Err(LinkError::NoTls),
             SslAnswer::Error(fields) => return Err(LinkError::Server(fields)),
         }
-        let shaken = tokio::time::timeout(timeout, tls::handshake(self.stream, host, versions)).await;
+        let shaken = tokio::time::timeout(timeout, Box::pin(tls::handshake(self.stream, host, versions))).await;
         let (stream, peer) = match shaken {
             Ok(result) => result.map_err(LinkError::Tls)?,
             Err(_) => return Err(WireError::Timeout { operation: "shake hands over TLS", after: timeout }.into()),

@@ -6,10 +6,11 @@
 //!
 //! * [`door`]: where and as whom; [`plan`]: what runs beside what; [`budget`]: the one place that grants connections.
 //! * `link`: one connection from the first packet to the greeting; `login` and `gate`: who may send a proof, and when.
-//! * `resolve`, `tls`, `plaintext`, `fingerprint`, `first_batch`, `pair`, `startup_options`, `headroom`: measurements.
+//! * `resolve`, `tls`, `direct_tls`, `plaintext`, `fingerprint`, `first_batch`, `pair`, `startup_options`, `headroom`: measurements.
 //! * `statements`, `session_state`, `refusal`, `draft`: judgements, pure functions of what was measured.
 
 pub mod budget;
+mod direct_tls;
 pub mod door;
 mod draft;
 mod fingerprint;

@@ -155,6 +155,74 @@ pub struct Certificate {
     pub sha256: String,
 }
 
+/// The key of a certificate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CertificateKey {
+    /// Kind and size: `RSA 2048`, `EC P-256`, `Ed25519`.
+    pub name: String,
+    /// The algorithm that the certificate was signed with, for example `sha256WithRSAEncryption`.
+    pub signature_algorithm: String,
+}
+
+/// A certificate of the chain as the server sent it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SentCertificate {
+    /// Subject, as an RFC 4514 string.
+    pub subject: String,
+    /// Issuer, as an RFC 4514 string.
+    pub issuer: String,
+    /// Last moment of validity, RFC 3339.
+    pub not_after: String,
+    /// SHA-256 of the DER form, lower-case hex.
+    pub sha256: String,
+    /// The DER form.
+    pub der: Vec<u8>,
+}
+
+/// What becomes of a driver's connection, as far as TLS decides it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ClientOutcome {
+    /// Encrypted and verified.
+    Verified,
+    /// Encrypted, not verified.
+    Unverified,
+    /// Not encrypted.
+    Plaintext,
+    /// No connection.
+    Fails,
+    /// Not known.
+    Unknown,
+}
+
+impl ClientOutcome {
+    /// The name in reports.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Verified => "verified",
+            Self::Unverified => "unverified",
+            Self::Plaintext => "plaintext",
+            Self::Fails => "fails",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// What one driver would do with the setting's sslmode at this server. Derived: from the driver's documented behaviour
+/// (`tls-clients.toml`) and the measured chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientTls {
+    /// Stable id.
+    pub id: String,
+    /// The name.
+    pub name: String,
+    /// The word that decides, as the setting has it; `None` when it has none that the driver reads.
+    pub word: Option<String>,
+    /// What becomes of the connection.
+    pub outcome: ClientOutcome,
+    /// What was verified, or why it fails.
+    pub why: String,
+}
+
 /// What one sslmode comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SslmodeVerdict {
@@ -184,6 +252,10 @@ pub struct Tls {
     pub offered: bool,
     /// Whether plaintext is taken.
     pub plaintext: Plaintext,
+    /// A TLS handshake without `SSLRequest` (`sslnegotiation=direct`) is taken; `None` when not known.
+    pub direct: Option<bool>,
+    /// `SCRAM-SHA-256-PLUS` is offered, which `channel_binding=require` needs; `None` when not known.
+    pub channel_binding: Option<bool>,
     /// TLS 1.2 works; `None` when not tested.
     pub tls12: Option<bool>,
     /// TLS 1.3 works; `None` when not tested.
@@ -194,10 +266,16 @@ pub struct Tls {
     pub system_roots: Option<Sslmodes>,
     /// The server's certificate.
     pub certificate: Option<Certificate>,
+    /// The key of the server's certificate.
+    pub key: Option<CertificateKey>,
+    /// The certificates as sent, the server's first; at most 16, without those that cannot be read.
+    pub chain: Vec<SentCertificate>,
     /// How many certificates the server sent.
     pub chain_length: usize,
     /// The known root that the chain ends in: an id of `endpoints.toml`, `public`, `other` or `unknown`.
     pub root: String,
+    /// What drivers would do with the setting's sslmode here.
+    pub clients: Vec<ClientTls>,
 }
 
 impl Tls {
@@ -206,13 +284,18 @@ impl Tls {
         Self {
             offered: false,
             plaintext,
+            direct: None,
+            channel_binding: None,
             tls12: None,
             tls13: None,
             given_roots: None,
             system_roots: None,
             certificate: None,
+            key: None,
+            chain: Vec::new(),
             chain_length: 0,
             root: "unknown".to_owned(),
+            clients: Vec::new(),
         }
     }
 }

@@ -1,22 +1,24 @@
 //! The plan: what runs beside what, and in which round trip.
 //!
-//! | round trip | A (first) | B (second) | C plaintext | D `GET` | E TLS 1.2 | F startup options |
-//! |---|---|---|---|---|---|---|
-//! | 1 | connect | | | | | |
-//! | 2 | `SSLRequest` | connect | connect | connect | connect | connect |
-//! | 3 | TLS | `SSLRequest` | first answer, close | answer, close | `SSLRequest` | `SSLRequest` |
-//! | 4 | first answer | TLS | | | TLS 1.2, close | TLS |
-//! | 5 | server-first | first answer | | | | first answer |
-//! | 6 | logged in | server-first, wait | | | | server-first, wait |
-//! | 7 | first batch | logged in | | | | logged in |
-//! | 8 | run beside the hold | hold | | | | look, close |
-//! | 9 | clean | clean, let go | | | | |
+//! | round trip | A (first) | B (second) | C plaintext | D `GET` | E direct TLS | F startup options | G TLS 1.2 |
+//! |---|---|---|---|---|---|---|---|
+//! | 1 | connect | | | | | | |
+//! | 2 | `SSLRequest` | connect | connect | connect | connect | connect | |
+//! | 3 | TLS | `SSLRequest` | first answer, close | answer, close | answer, close | `SSLRequest` | |
+//! | 4 | first answer | TLS | | | | TLS | connect |
+//! | 5 | server-first | first answer | | | | first answer | `SSLRequest` |
+//! | 6 | logged in | server-first, wait | | | | server-first, wait | TLS 1.2 |
+//! | 7 | first batch | logged in | | | | logged in | close |
+//! | 8 | run beside the hold | hold | | | | look, close | |
+//! | 9 | clean | clean, let go | | | | | |
 //!
+//! G takes the place of the first of C, D and E that is done: six connections are open at a time, never seven.
 //! The others start when A's TCP connection stands, so that a dead host costs one connection; B and F send nothing that
 //! names a user before A's first answer, and no proof of a password before A has logged in. A direct endpoint is known
 //! in round trip 7 and confirmed in 8. Session mode takes two or three rounds more. The validated schedule has B's hold and
 //! A's run in two round trips; here A's batch follows B's by 3 ms in one, and is repeated when it came too early.
 
+use std::future::Future;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
@@ -100,31 +102,46 @@ async fn measure(door: &Door, context: &Context, limits: Limits, budget: &Budget
     let Some(socket) = trace.step('A', "connect", connecting).await else { return };
     let Some(address) = draft.address else { return };
     let run = Run { door, trusted: OnceCell::new(), budget, trace, gate: Gate::new(), timeout, address };
-    let Draft { core, options, plaintext, app_version, tls12, .. } = draft;
-    // Side questions need fewer round trips than the core. What has not answered a few after its end never will.
+    let Draft { core, options, plaintext, app_version, direct_tls, tls12, .. } = draft;
     let grace = MIN_GRACE.max(socket.tcp() * 4);
-    let mut core = pin!(run.core(socket, Roots::Loading(trusted), core));
-    let mut asides = pin!(async {
+    let core = run.core(socket, Roots::Loading(trusted), core);
+    let asides = async {
         tokio::join!(run.options(options), run.plaintext(plaintext), run.tls12(tls12));
-    });
-    let mut version = pin!(run.version(app_version));
-    let (mut core_done, mut asides_done, mut version_done) = (false, false, false);
+    };
+    let strangers = async {
+        tokio::join!(run.version(app_version), run.direct_tls(direct_tls));
+    };
+    beside(core, asides, strangers, grace).await;
+}
+
+/// Runs the core, and the side questions beside it. Those that a server answers as a matter of course (`asides`) are waited
+/// for a little when the core is done; those that only some servers answer at all (`strangers`), in one round trip, no
+/// longer than the others. A stranger comes last in every turn, so that it is the one to wait for a free place.
+async fn beside(
+    core: impl Future<Output = ()>,
+    asides: impl Future<Output = ()>,
+    strangers: impl Future<Output = ()>,
+    grace: Duration,
+) {
+    let (mut core, mut asides, mut strangers) = (pin!(core), pin!(asides), pin!(strangers));
+    let (mut core_done, mut asides_done, mut strangers_done) = (false, false, false);
     while !core_done {
         tokio::select! {
+            biased;
             () = &mut core => core_done = true,
             () = &mut asides, if !asides_done => asides_done = true,
-            () = &mut version, if !version_done => version_done = true,
+            () = &mut strangers, if !strangers_done => strangers_done = true,
         }
     }
-    if !asides_done {
-        // A GET that is not answered yet is waited for no longer than they are.
-        let _ = tokio::time::timeout(grace, async {
-            tokio::select! {
-                () = &mut asides => {}
-                () = async { version.await; std::future::pending().await }, if !version_done => {}
-            }
-        })
-        .await;
+    let until = tokio::time::sleep(grace);
+    let mut until = pin!(until);
+    while !asides_done {
+        tokio::select! {
+            biased;
+            () = &mut asides => asides_done = true,
+            () = &mut strangers, if !strangers_done => strangers_done = true,
+            () = &mut until => return,
+        }
     }
 }
 
@@ -252,13 +269,13 @@ impl Run<'_> {
         let securing = socket.secure(&door.host, Versions::Any, self.timeout);
         let secured = self.trace.step('A', "SSLRequest, TLS", securing).await;
         let trusted = self.trusted.get_or_init(|| roots.ready()).await.clone();
+        out.trusted = trusted;
         let mut link = match secured {
             Ok(link) => link,
             Err(LinkError::NoTls) => self.without_tls(out).await?,
             Err(error) => return Err(Some(refusal::from_link(&error, self.address))),
         };
         out.peer.clone_from(&link.peer);
-        out.trusted = trusted;
         let untrusted = out.chain_fault(door).map(|(refusal, message)| Failure {
             refusal,
             message: format!("{}: {message}", self.address),
@@ -416,12 +433,18 @@ impl Run<'_> {
         }
     }
 
-    /// E: whether TLS 1.2 is taken; A shows 1.3.
+    /// E. PostgreSQL before 17 logs a line for it, of a packet of invalid length.
+    async fn direct_tls(&self, out: &mut Option<bool>) {
+        let asking = super::direct_tls::ask(self.address, &self.door.host, self.timeout, self.budget);
+        *out = self.trace.step('E', "direct TLS", asking).await;
+    }
+
+    /// G: whether TLS 1.2 is taken; A shows 1.3.
     async fn tls12(&self, out: &mut Option<bool>) {
         let Some(grant) = self.budget.grant().await else { return };
         let Ok(socket) = Socket::connect(self.address, self.timeout, grant).await else { return };
         let securing = socket.secure(&self.door.host, Versions::Only12, self.timeout);
-        *out = match self.trace.step('E', "TLS 1.2", securing).await {
+        *out = match self.trace.step('G', "TLS 1.2", securing).await {
             Ok(_) => Some(true),
             Err(LinkError::Tls(error)) if error.is_version_refused() => Some(false),
             Err(_) => None,

@@ -5,10 +5,15 @@
 //! tool cannot tell, it says so and takes it for a no when a password is at stake.
 
 mod chain;
+mod clients;
 mod describe;
+mod key;
+mod known;
 mod name;
+mod pem;
 mod roots;
 mod self_made;
+mod verdict;
 mod walk;
 
 use rustls::pki_types::{CertificateDer, UnixTime};
@@ -17,8 +22,15 @@ use thiserror::Error;
 use super::{Refusal, SslmodeVerdict, Sslmodes};
 
 pub use chain::root_id;
-pub use describe::describe;
+pub use clients::{Sight, outcomes};
+pub use describe::{describe, sent};
+pub use key::key;
+pub use known::{known_root, remedy, root_of};
+pub use pem::pem;
 pub use roots::{Roots, RootsError, default_root_file, given_roots, load_roots, system_roots};
+pub use verdict::{Seen, tls};
+
+use describe::sha256;
 
 /// The roots that a judgement rests on, or why there are none.
 pub type Trust<'a> = Result<&'a Roots, &'a RootsError>;
@@ -126,13 +138,23 @@ impl ChainFault {
     }
 }
 
-impl From<Result<(), ChainFault>> for SslmodeVerdict {
-    fn from(result: Result<(), ChainFault>) -> Self {
-        match result {
-            Ok(()) => Self::Ok,
-            Err(fault @ ChainFault::NotVerifiable(_)) => Self::Unknown(fault.to_string()),
-            Err(fault) => Self::No(fault.to_string()),
-        }
+/// Why libpq does not even try.
+pub const WEAK_WITH_SYSTEM: &str =
+    "libpq (16 and later) refuses sslrootcert=system with every sslmode that is weaker than verify-full";
+
+/// The fault in words, with what would mend it where the chain is right and the roots are not.
+pub fn reason(fault: &ChainFault, remedy: Option<&str>) -> String {
+    match (fault, remedy) {
+        (ChainFault::Untrusted { .. } | ChainFault::NoRoots(_), Some(remedy)) => format!("{fault}; {remedy}"),
+        _ => fault.to_string(),
+    }
+}
+
+fn verdict(result: Result<(), ChainFault>, remedy: Option<&str>) -> SslmodeVerdict {
+    match result {
+        Ok(()) => SslmodeVerdict::Ok,
+        Err(fault @ ChainFault::NotVerifiable(_)) => SslmodeVerdict::Unknown(fault.to_string()),
+        Err(fault) => SslmodeVerdict::No(reason(&fault, remedy)),
     }
 }
 
@@ -163,16 +185,19 @@ pub fn check(
     }
 }
 
-/// What each `sslmode` comes to with these roots.
+/// What each `sslmode` comes to with these roots. `remedy` is added where the roots are at fault.
 ///
 /// With the system's roots the answer to `require` is that of a libpq without a root file; libpq itself takes `sslrootcert=system` with
 /// `verify-full` only.
-pub fn judge(chain: &[CertificateDer<'_>], host: &str, trust: Trust<'_>, now: UnixTime) -> Sslmodes {
-    Sslmodes {
-        require: check(chain, host, Sslmode::Require, trust, now).into(),
-        verify_ca: check(chain, host, Sslmode::VerifyCa, trust, now).into(),
-        verify_full: check(chain, host, Sslmode::VerifyFull, trust, now).into(),
-    }
+pub fn judge(
+    chain: &[CertificateDer<'_>],
+    host: &str,
+    trust: Trust<'_>,
+    remedy: Option<&str>,
+    now: UnixTime,
+) -> Sslmodes {
+    let of = |sslmode| verdict(check(chain, host, sslmode, trust, now), remedy);
+    Sslmodes { require: of(Sslmode::Require), verify_ca: of(Sslmode::VerifyCa), verify_full: of(Sslmode::VerifyFull) }
 }
 
 const fn another_key(same_name: bool) -> &'static str {

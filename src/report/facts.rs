@@ -3,6 +3,7 @@
 mod headroom;
 mod measured;
 mod session_state;
+mod tls;
 
 use super::TargetReport;
 use super::words::{address, kind_name};

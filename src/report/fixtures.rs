@@ -82,6 +82,7 @@ fn target(source: Source, reading: Reading, endpoint: Endpoint) -> TargetReport 
         findings: Vec::new(),
         probe: None,
         unchecked: false,
+        repair: None,
     }
 }
 
@@ -236,7 +237,28 @@ fn tls() -> Tls {
         }),
         chain_length: 3,
         root: "supabase-2021".to_owned(),
+        direct: Some(false),
+        channel_binding: Some(false),
+        key: Some(CertificateKey {
+            name: "RSA 2048".to_owned(),
+            signature_algorithm: "sha256WithRSAEncryption".to_owned(),
+        }),
+        chain: vec![SentCertificate {
+            subject: "CN=*.pooler.supabase.com".to_owned(),
+            issuer: "CN=Supabase Intermediate 2021 CA".to_owned(),
+            not_after: "2027-12-31T00:00:00Z".to_owned(),
+            sha256: "ab".repeat(32),
+            der: Vec::new(),
+        }],
+        clients: vec![
+            driver("libpq", ClientOutcome::Unverified, "encrypted, and nobody checks who answers"),
+            driver("node-postgres", ClientOutcome::Fails, "the chain ends in a root that the system does not trust"),
+        ],
     }
+}
+
+fn driver(id: &str, outcome: ClientOutcome, why: &str) -> ClientTls {
+    ClientTls { id: id.to_owned(), name: id.to_owned(), word: Some("require".to_owned()), outcome, why: why.to_owned() }
 }
 
 fn headroom() -> Headroom {

@@ -8,6 +8,8 @@ mod finding;
 mod headroom;
 mod listing;
 mod overview;
+pub mod plan;
+mod repair;
 mod session_state;
 mod snippet;
 mod style;
@@ -84,7 +86,8 @@ pub fn write(report: &Report, look: &Look, out: &mut dyn Write) -> io::Result<()
 
 /// Among many targets those with nothing to tell are counted in the overview, and not told one by one.
 fn is_shown(target: &TargetReport, report: &Report, detail: Detail) -> bool {
-    let clean = target.findings.is_empty() && !target.unchecked;
+    let repaired = target.repair.as_ref().is_some_and(|repair| !repair.rules.is_empty() || repair.refused.is_some());
+    let clean = target.findings.is_empty() && !target.unchecked && !repaired;
     match detail {
         Detail::Quiet => !clean,
         Detail::Normal => !clean || report.targets.len() <= overview::FEW,
@@ -94,6 +97,7 @@ fn is_shown(target: &TargetReport, report: &Report, detail: Detail) -> bool {
 
 fn push_target(text: &mut String, target: &TargetReport, reveal: bool, style: &Style) {
     verdict::push(text, target, reveal, style);
+    repair::push(text, target, reveal, style);
     finding::push(text, target, reveal, style);
     if style.detail() == Detail::Quiet {
         return;

@@ -6,6 +6,7 @@
 
 mod explain;
 mod listing;
+pub mod plan;
 mod probe;
 mod target;
 
@@ -37,6 +38,12 @@ struct Tool {
     version: &'static str,
 }
 
+impl Tool {
+    const fn current() -> Self {
+        Self { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") }
+    }
+}
+
 #[derive(Serialize)]
 struct Totals {
     targets: usize,
@@ -58,7 +65,7 @@ impl From<Summary> for Totals {
 pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let document = Document {
         schema: SCHEMA,
-        tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
+        tool: Tool::current(),
         targets: report.targets.iter().map(|target| Target::new(target, report.reveal_password)).collect(),
         summary: report.summary().into(),
     };

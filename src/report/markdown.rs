@@ -2,6 +2,7 @@
 
 mod explain;
 mod listing;
+pub mod plan;
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -9,7 +10,7 @@ use std::io::{self, Write};
 use super::escape::escape;
 use super::facts::{self, Fact};
 use super::words;
-use super::{Correction, Report, TargetReport, correction, shown};
+use super::{Correction, Repair, Report, TargetReport, correction, shown};
 use crate::advice::Advice;
 use crate::rules::Finding;
 pub use explain::{write_explanation, write_known};
@@ -54,6 +55,9 @@ fn push_target(text: &mut String, target: &TargetReport, reveal: bool) {
     if let Some(place) = words::place_with_line(&target.target.source) {
         let _ = writeln!(text, "\nFound in {}.", plain(&place));
     }
+    if let Some(repair) = &target.repair {
+        push_repair(text, repair);
+    }
     for finding in &target.findings {
         push_finding(text, finding, target, reveal);
     }
@@ -72,6 +76,16 @@ fn push_target(text: &mut String, target: &TargetReport, reveal: bool) {
         push_advice(text, advice);
     }
     text.push('\n');
+}
+
+fn push_repair(text: &mut String, repair: &Repair) {
+    let rules = repair.rules.iter().map(|rule| format!("`{rule}`")).collect::<Vec<_>>().join(", ");
+    let _ = match (&repair.refused, &repair.written_to, repair.rules.is_empty()) {
+        (Some(why), _, _) => writeln!(text, "\nNot repaired: {}.", plain(why)),
+        (None, _, true) => writeln!(text, "\nNothing was repaired."),
+        (None, Some(path), false) => writeln!(text, "\nRepaired {rules}, written to {}.", plain(path)),
+        (None, None, false) => writeln!(text, "\nRepaired {rules}."),
+    };
 }
 
 fn push_finding(text: &mut String, finding: &Finding, target: &TargetReport, reveal: bool) {

@@ -1,5 +1,6 @@
 //! What is shown: one model, one file a format, each a pure function of the model.
 
+pub mod diff;
 pub mod escape;
 mod facts;
 pub mod human;
@@ -7,6 +8,7 @@ pub mod json;
 pub mod listing;
 pub mod markdown;
 pub mod ndjson;
+pub mod plan;
 pub mod schema;
 mod words;
 
@@ -39,6 +41,18 @@ pub struct TargetReport {
     pub probe: Option<ProbeReport>,
     /// Whether the target could not be checked: nothing was learnt about the question asked.
     pub unchecked: bool,
+    /// What was repaired, with `--fix`: all else is then about the repaired setting.
+    pub repair: Option<Repair>,
+}
+
+/// What `--fix` did to one target.
+pub struct Repair {
+    /// The rules whose findings were repaired, in order; empty when nothing could be.
+    pub rules: Vec<&'static str>,
+    /// The file that was changed; `None` when the repaired setting is only shown.
+    pub written_to: Option<String>,
+    /// Why the file was left alone.
+    pub refused: Option<String>,
 }
 
 /// A whole run.

@@ -97,15 +97,18 @@ const OTHERS: &[&str] = &[
 
 /// The key that was probably meant; `None` for a known key, and for one that is far from all of them.
 fn meant(key: &str) -> Option<&'static str> {
-    let stacks = || knowledge::stack_ids().filter_map(knowledge::stack);
+    let stacks = || knowledge::stack_ids().filter_map(knowledge::stack).filter(|stack| stack.reads_libpq_uris());
     let listed = || stacks().flat_map(|stack| &stack.url.keys).flat_map(|listed| &listed.names).map(String::as_str);
     let lower = key.to_ascii_lowercase();
     if is_keyword(key) || OTHERS.contains(&lower.as_str()) || listed().any(|known| known == key) || key.len() < 5 {
         return None;
     }
     let line = if key.len() < 8 { 1 } else { 2 };
-    let near = listed().chain(keywords().iter().copied()).map(|known| (knowledge::distance(&lower, known), known));
-    near.filter(|(distance, _)| *distance <= line).min().map(|(_, known)| known)
+    // Of two that are as near, libpq's own is meant.
+    let near = listed()
+        .chain(keywords().iter().copied())
+        .map(|known| (knowledge::distance(&lower, known), !is_keyword(known), known));
+    near.filter(|(distance, _, _)| *distance <= line).min().map(|(_, _, known)| known)
 }
 
 #[cfg(test)]

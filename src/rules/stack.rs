@@ -51,8 +51,8 @@ pub(super) fn opt_out(stack: &Stack, subject: &Subject<'_>) -> OptOut {
         Some(switch) if subject.parameter(&switch.key).is_some_and(|given| given.value == switch.value) => {
             OptOut::Settled
         }
-        Some(_) => OptOut::MissingInSetting,
-        None => OptOut::InCode,
+        Some(switch) if !switch.also_in_code => OptOut::MissingInSetting,
+        Some(_) | None => OptOut::InCode,
     }
 }
 

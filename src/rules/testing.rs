@@ -194,6 +194,7 @@ pub(super) fn tls(plaintext: Plaintext, days_left: i64) -> Tls {
         certificate: Some(certificate),
         chain_length: 1,
         root: "unknown".into(),
+        ..Tls::none(plaintext)
     }
 }
 

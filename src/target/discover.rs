@@ -22,6 +22,11 @@ pub fn discover(arguments: &[String], env_files: &[PathBuf]) -> Result<Vec<Targe
     discover_with(arguments, env_files, environment)
 }
 
+/// The settings of an `.env` file's text, as [`discover`] finds them in the file.
+pub fn settings_of_text(text: &str) -> Vec<Target> {
+    in_place(&Place { kind: SourceKind::File, path: None, entries: parse(text) })
+}
+
 /// [`discover`] with another environment than the process's own.
 fn discover_with(
     arguments: &[String],

@@ -13,7 +13,7 @@ use crate::secret::MASK;
 pub const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
 
 /// The text of a regular file. What is none is not opened: a pipe could make us wait for ever.
-pub(super) fn read(path: &Path) -> Result<Zeroizing<String>, TargetError> {
+pub fn read(path: &Path) -> Result<Zeroizing<String>, TargetError> {
     let shown = shown(path);
     let unreadable = |error: &io::Error| TargetError::Unreadable { path: shown.clone(), reason: reason(error) };
     let metadata = fs::metadata(path).map_err(|error| unreadable(&error))?;

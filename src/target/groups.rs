@@ -173,7 +173,8 @@ fn group(draft: &Draft<'_>) -> Option<Group> {
     let components = draft.parts.iter().map(|(role, entry)| Component {
         role: *role,
         variable: entry.name.clone(),
-        value: Secret::new(entry.value.as_str()),
+        // The end of a line and white space before it are no part of any component.
+        value: Secret::new(entry.value.trim_end()),
         line: Some(entry.line).filter(|line| *line > 0),
     });
     Some(Group {
@@ -210,6 +211,12 @@ mod tests {
         assert_eq!(groups.len(), 1);
         assert_eq!(groups[0].0, "SUPABASE_DB_");
         assert_eq!(groups[0].1.len(), 3);
+    }
+
+    #[test]
+    fn a_line_end_is_no_part_of_a_value() {
+        let groups = find(&parse("DB_HOST=h\r\nDB_PASSWORD=p \r\n"));
+        assert!(groups[0].components.iter().all(|part| part.value.reveal().len() == 1));
     }
 
     #[test]

@@ -10,9 +10,9 @@ mod file;
 mod groups;
 mod neighbours;
 
-pub use discover::{DEFAULT_ENV_FILES, MAX_TARGETS, discover};
+pub use discover::{DEFAULT_ENV_FILES, MAX_TARGETS, discover, settings_of_text};
 pub use error::TargetError;
-pub use file::MAX_FILE_BYTES;
+pub use file::{MAX_FILE_BYTES, read as read_file};
 
 use crate::secret::{Secret, SecretText};
 

@@ -78,7 +78,7 @@ pub struct Peer {
 /// servers that have no P-256.
 ///
 /// There is no session resumption, no client certificate and no ALPN (libpq sends `postgresql` by ALPN from version 17 on;
-/// only `sslnegotiation=direct` needs it).
+/// only `sslnegotiation=direct` needs it: [`handshake_direct`]).
 pub fn config(versions: Versions) -> Result<Arc<ClientConfig>, TlsError> {
     let provider = signature::provider();
     let mut config = ClientConfig::builder_with_provider(Arc::clone(&provider))
@@ -103,6 +103,26 @@ pub fn connector(versions: Versions) -> Result<TlsConnector, TlsError> {
 /// certificate is for it is judged elsewhere. An address in a `ServerName` is never sent.
 fn server_name(host: &str) -> ServerName<'static> {
     ServerName::try_from(host.to_owned()).unwrap_or_else(|_| ServerName::from(IpAddr::V4(Ipv4Addr::UNSPECIFIED)))
+}
+
+/// The name under which PostgreSQL is registered for ALPN (PostgreSQL 17 documentation, section 53.2.11).
+const ALPN: &[u8] = b"postgresql";
+
+/// Begin with the handshake, before any `SSLRequest`, as `sslnegotiation=direct` does. Whether the server took it for
+/// PostgreSQL: libpq goes on only when ALPN says so (`fe-secure-openssl.c`, PostgreSQL 17).
+///
+/// The chain is not looked at: whoever answers is sent nothing more.
+pub async fn handshake_direct<S>(stream: S, host: &str) -> Result<bool, TlsError>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let mut config = Arc::unwrap_or_clone(config(Versions::Any)?);
+    config.alpn_protocols = vec![ALPN.to_vec()];
+    let mut head = Head::new(stream, MAX_HANDSHAKE_BYTES);
+    let seen = head.seen();
+    let connecting = TlsConnector::from(Arc::new(config)).connect(server_name(host), head);
+    let tls = connecting.await.map_err(|e| TlsError::from_io(&e, &seen.bytes()))?;
+    Ok(tls.get_ref().1.alpn_protocol() == Some(ALPN))
 }
 
 /// Run the handshake over a stream on which the server has agreed to TLS (`S` to `SSLRequest`), or over a fresh connection.

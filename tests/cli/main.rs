@@ -4,9 +4,11 @@
 
 mod common;
 mod explain;
+mod fix;
 mod formats;
 mod knowledge;
 mod options;
+mod plan;
 mod schema;
 mod secrets;
 mod usage;

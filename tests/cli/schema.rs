@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::common::{PASSWORD, broken, good, supascope, supascope_with};
 
-fn validator() -> jsonschema::Validator {
+pub fn validator() -> jsonschema::Validator {
     let outcome = supascope(&["list", "schema"]);
     assert_eq!((outcome.status, outcome.stderr.as_str()), (0, ""));
     jsonschema::draft202012::new(&serde_json::from_str(&outcome.stdout).unwrap()).unwrap()

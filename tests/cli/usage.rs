@@ -4,7 +4,7 @@ use crate::common::{good, supascope, supascope_with};
 
 #[test]
 fn help_and_version_go_to_standard_output() {
-    for arguments in [&["--help"][..], &["--version"], &["inspect", "--help"], &["probe", "-h"]] {
+    for arguments in [&["--help"][..], &["--version"], &["inspect", "--help"], &["probe", "-h"], &["plan", "--help"]] {
         let outcome = supascope(arguments);
         assert_eq!(outcome.status, 0, "{arguments:?}");
         assert!(outcome.stdout.contains("supascope"), "{arguments:?}");

@@ -29,6 +29,11 @@ fn supavisors_refusals_are_understood_in_both_families_of_texts() {
 }
 
 #[test]
+fn a_handshake_without_a_request_is_taken_refused_or_unknown() {
+    play::all(include_str!("cases/direct-tls.toml"));
+}
+
+#[test]
 fn texts_and_numbers_that_attack_the_report_are_taken_as_data() {
     play::all(include_str!("cases/texts.toml"));
 }

@@ -60,6 +60,8 @@ pub enum First {
     Plain,
     /// One that begins with `GET`.
     Get,
+    /// One that begins with a TLS handshake.
+    Direct,
 }
 
 /// A script for some connections.
@@ -231,6 +233,8 @@ pub struct Expect {
     pub says: Vec<String>,
     /// Whether plaintext is taken.
     pub plaintext: Option<String>,
+    /// Whether TLS is taken without `SSLRequest`; not looked at when absent.
+    pub direct: Option<bool>,
     /// The login: true, false; not tried when absent.
     pub login: Option<bool>,
     /// Most proofs of the password that may be sent.

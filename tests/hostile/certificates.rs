@@ -49,11 +49,13 @@ pub fn acceptor(kind: Certificate) -> TlsAcceptor {
     let signer = tokio_rustls::rustls::crypto::ring::sign::any_supported_type(&key).unwrap();
     // Not `with_single_cert`: that looks into the certificate, and refuses what it cannot read itself.
     let shown = CertifiedKey::new(vec![leaf.der().clone()], signer);
-    let config = ServerConfig::builder_with_provider(provider)
+    let mut config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_no_client_auth()
         .with_cert_resolver(Arc::new(SingleCertAndKey::from(shown)));
+    // As PostgreSQL 17: who asks for it gets it.
+    config.alpn_protocols = vec![b"postgresql".to_vec()];
     TlsAcceptor::from(Arc::new(config))
 }
 

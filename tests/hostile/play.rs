@@ -80,6 +80,7 @@ pub fn door(address: SocketAddr, options: &DoorOptions) -> Door {
         no_password: "",
         sslmode: Sslmode::parse(&options.sslmode).expect("an sslmode"),
         ssl_root_cert: Some(certificates::root_file().display().to_string()),
+        tls_parameters: vec![("sslmode".to_owned(), options.sslmode.clone())],
         plaintext_login: options.plaintext_login,
         kind: EndpointKind::SharedTransaction,
         mode: Mode::Transaction,
@@ -141,6 +142,8 @@ fn unexpected(case: &Case, report: &ProbeReport, record: &Record) -> Vec<String>
     same("mode", &expect.mode, &mode, expect.mode.is_none() || expect.mode == mode);
     let plaintext = report.tls.value.as_ref().map(|tls| tls.plaintext.as_str().to_owned());
     same("plaintext", &expect.plaintext, &plaintext, expect.plaintext.is_none() || expect.plaintext == plaintext);
+    let direct = report.tls.value.as_ref().and_then(|tls| tls.direct);
+    same("direct TLS", &expect.direct, &direct, expect.direct.is_none() || expect.direct == direct);
     let login = report.auth.value.as_ref().and_then(|auth| auth.ok);
     same("login", &expect.login, &login, expect.login == login);
     same("proofs at most", &expect.proofs, &record.proofs, record.proofs <= expect.proofs);

@@ -137,6 +137,7 @@ impl Play {
             let head = peer.take(8).await?;
             first = match head.as_slice() {
                 [b'G', b'E', b'T', b' ', ..] => First::Get,
+                [0x16, 3, ..] => First::Direct,
                 head if head == SSL_REQUEST => First::Ssl,
                 _ => First::Plain,
             };
@@ -313,7 +314,10 @@ impl Peer {
 
     async fn shake_hands(&mut self) -> io::Result<()> {
         let stream = self.stream.take().expect("one handshake at a time");
-        let encrypted = self.play.acceptor.accept(stream).await?;
+        // A handshake that came first has been read to see what it is.
+        let (rest, writing) = tokio::io::split(stream);
+        let reading = io::Cursor::new(std::mem::take(&mut self.pending)).chain(rest);
+        let encrypted = self.play.acceptor.accept(tokio::io::join(reading, writing)).await?;
         self.stream = Some(Box::new(encrypted));
         Ok(())
     }

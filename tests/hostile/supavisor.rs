@@ -249,6 +249,14 @@ impl Pooler {
             wire.send(format!("HTTP/1.1 204 OK\r\nx-app-version: {version}\r\n\r\n").as_bytes()).await?;
             return wire.shut().await;
         }
+        // A TLS handshake without SSLRequest: an error, or the end (observed on 2.9.7 and 2.8.8).
+        if wire.inbox.starts_with(&[0x16, 3]) {
+            if self.setup.version == Version::New {
+                let text = "(ESTARTUPMESSAGE) Invalid startup message: :bad_startup_payload";
+                wire.send(&self.error("08P01", text, text)).await?;
+            }
+            return wire.shut().await;
+        }
         if wire.inbox.starts_with(&SSL_REQUEST) {
             if wire.inbox.len() > SSL_REQUEST.len() {
                 self.broken("something was sent behind SSLRequest");

@@ -39,6 +39,7 @@ fn probe_as(lab: &Lab, setup: Setup, password: &str) -> (ProbeReport, Seen) {
         no_password: "",
         sslmode: Sslmode::VerifyFull,
         ssl_root_cert: Some(certificates::root_file().display().to_string()),
+        tls_parameters: vec![("sslmode".to_owned(), "verify-full".to_owned())],
         plaintext_login: false,
         kind,
         mode: if setup.port == Port::Session { Mode::Session } else { Mode::Transaction },

@@ -28,6 +28,8 @@ fn each_entry(mut check: impl FnMut(&Sources, &str, &str)) {
     e.roots.iter().for_each(|entry| endpoint(&entry.source, &entry.as_of));
     let s = services();
     s.services.iter().for_each(|entry| check(&s.sources, &entry.source, &entry.as_of));
+    let c = tls_clients();
+    c.clients.iter().for_each(|entry| check(&c.sources, &entry.source, &entry.as_of));
 }
 
 /// A date of the form 2026-11-21.

@@ -12,7 +12,7 @@ fn stacks() -> impl Iterator<Item = &'static Stack> {
 
 #[test]
 fn stacks_are_named_as_their_files() {
-    assert_eq!(stacks().count(), 11);
+    assert_eq!(stacks().count(), 46);
     for (id, stack) in stack_ids().zip(stacks()) {
         assert_eq!(id, stack.id);
     }
@@ -113,17 +113,67 @@ fn stacks_are_found_by_id_alias_and_nearest_name() {
     }
 }
 
+/// Two stacks behind one name, or one key, would be a guess.
+#[test]
+fn a_name_and_a_key_mean_one_stack() {
+    let detection = detection();
+    let any_version = detection.aliases.iter().filter(|alias| alias.versions.is_none());
+    assert!(unique(any_version.flat_map(|alias| &alias.names).map(String::as_str)));
+    assert!(unique(detection.keys.iter().flat_map(|hint| &hint.names).map(String::as_str)));
+    for alias in detection.aliases.iter().filter(|alias| alias.versions.is_some()) {
+        let meant = stack(&alias.stack).unwrap();
+        let range = alias.versions.as_ref().unwrap();
+        assert!(meant.packages.contains(&range.package) && is_date(&alias.as_of), "{}", alias.stack);
+    }
+}
+
+/// What turns naming off in the URL must reach the driver from there.
+#[test]
+fn a_switch_in_the_url_is_taken_from_the_url() {
+    for stack in stacks() {
+        if let Some(switch) = &stack.statements.url_switch {
+            assert_eq!(stack.key_fate(&switch.key), KeyFate::Taken, "{}", stack.id);
+            assert!(stack.statement_switch().is_some(), "{}", stack.id);
+        }
+    }
+}
+
+/// Ranges of one package must not leave a hole between them, where a version would be told nothing.
+#[test]
+fn settings_for_certain_versions_stand_beside_others_of_the_same_cell() {
+    for stack in stacks() {
+        for entry in stack.advice.iter().filter(|entry| entry.fit != Fit::Avoid) {
+            let limited = entry.settings.iter().filter_map(|key| stack.settings[key].versions.as_ref());
+            for range in limited {
+                let edge = range.from.as_ref().or(range.before.as_ref()).unwrap();
+                let mut versions = Versions::default();
+                versions.set(&range.package, edge.clone());
+                assert!(stack.settings_for(entry, &versions).next().is_some(), "{}: {range}", stack.id);
+            }
+        }
+        assert!(stack.packages.iter().all(|package| *package == package.to_ascii_lowercase()), "{}", stack.id);
+    }
+}
+
 #[test]
 fn the_stack_of_a_setting_is_detected() {
-    assert_eq!(detect(Some("asyncpg"), ["pgbouncer"]), ["sqlalchemy-asyncpg"]);
-    assert_eq!(detect(Some("psycopg2"), []), ["sqlalchemy-psycopg2"]);
-    assert_eq!(detect(None, ["sslmode", "pgbouncer", "connection_limit"]), ["prisma-6"]);
-    assert_eq!(detect(None, ["uselibpqcompat"]), ["node-postgres"]);
-    assert!(detect(Some("unheard-of"), ["sslmode"]).is_empty());
-    for hint in &detection().drivers {
+    let driver = |driver| Traces { driver: Some(driver), ..Traces::default() };
+    let scheme = |scheme| Traces { scheme: Some(scheme), ..Traces::default() };
+    let nothing = Traces::default();
+    assert_eq!(detect(driver("asyncpg"), ["pgbouncer"]), ["sqlalchemy-asyncpg"]);
+    assert_eq!(detect(driver("psycopg2"), []), ["sqlalchemy-psycopg2"]);
+    assert_eq!(detect(nothing, ["sslmode", "pgbouncer", "connection_limit"]), ["prisma-6"]);
+    assert_eq!(detect(nothing, ["uselibpqcompat"]), ["node-postgres"]);
+    assert!(detect(driver("unheard-of"), ["sslmode"]).is_empty());
+    assert!(detect(scheme("postgresql"), ["sslmode"]).is_empty());
+    assert_eq!(detect(scheme("ecto"), []), ["ecto"]);
+    assert_eq!(detect(scheme("R2DBC:postgresql"), ["sslMode"]), ["r2dbc"]);
+    assert_eq!(detect(Traces { syntax: Some("npgsql"), ..nothing }, []), ["npgsql"]);
+    let detection = detection();
+    for hint in detection.drivers.iter().chain(&detection.schemes).chain(&detection.syntaxes) {
         assert!(stack(&hint.stack).is_some() && is_date(&hint.as_of), "{}", hint.stack);
     }
-    for hint in &detection().keys {
+    for hint in &detection.keys {
         assert!(stack(&hint.stack).is_some() && is_date(&hint.as_of), "{}", hint.stack);
         // A key that only hints at a stack must mean something to it.
         assert!(

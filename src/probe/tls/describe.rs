@@ -11,7 +11,7 @@ use x509_parser::prelude::{FromDer, X509Certificate, X509Name};
 use x509_parser::time::ASN1Time;
 use x509_parser::x509::AttributeTypeAndValue;
 
-use crate::probe::Certificate;
+use crate::probe::{Certificate, SentCertificate};
 
 /// Most names of one certificate that are kept.
 const MAX_NAMES: usize = 100;
@@ -34,6 +34,18 @@ pub fn describe(certificate: &CertificateDer<'_>, now: UnixTime) -> Option<Certi
         not_after: rfc3339(validity.not_after),
         days_left: left.div_euclid(SECONDS_A_DAY),
         sha256: sha256(certificate),
+    })
+}
+
+/// One certificate of the chain as sent, in short; `None` when it cannot be read.
+pub fn sent(certificate: &CertificateDer<'_>) -> Option<SentCertificate> {
+    let (_, parsed) = X509Certificate::from_der(certificate).ok()?;
+    Some(SentCertificate {
+        subject: name(parsed.subject()),
+        issuer: name(parsed.issuer()),
+        not_after: rfc3339(parsed.validity().not_after),
+        sha256: sha256(certificate),
+        der: certificate.to_vec(),
     })
 }
 

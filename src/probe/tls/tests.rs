@@ -1,6 +1,8 @@
 //! What each `sslmode` comes to, against certificates made for the case.
 
 mod chains;
+mod clients;
+mod known;
 mod names;
 mod reading;
 

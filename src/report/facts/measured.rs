@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use super::tls::push as push_tls;
 use super::{Facts, NO_ANSWER};
 use crate::endpoint::Mode;
-use crate::probe::{Certificate, Part, ProbeReport, Product, Server, SslmodeVerdict, Sslmodes, Status, Tls};
+use crate::probe::{Part, ProbeReport, Product, Server, Status};
 use crate::report::words::product_name;
 
 pub(super) fn push(facts: &mut Facts, probe: &ProbeReport, verbose: bool) {
@@ -70,7 +71,7 @@ pub(super) fn push(facts: &mut Facts, probe: &ProbeReport, verbose: bool) {
 }
 
 /// One part as a row: its value and how it was measured, or its status and the reason.
-fn push_part<T>(facts: &mut Facts, name: &str, part: &Part<T>, show: impl Fn(&T) -> (String, String)) {
+pub(super) fn push_part<T>(facts: &mut Facts, name: &str, part: &Part<T>, show: impl Fn(&T) -> (String, String)) {
     let reason = part.reason.as_deref().unwrap_or_default();
     match (&part.value, part.status) {
         (Some(value), Status::Measured) => {
@@ -93,7 +94,7 @@ fn told(part: &Part<Server>) -> Part<Server> {
     if unknown { Part { value: None, ..part.clone() } } else { part.clone() }
 }
 
-fn joined(status: &str, remarks: &[&str]) -> String {
+pub(super) fn joined(status: &str, remarks: &[&str]) -> String {
     let mut told: Vec<&str> = Vec::new();
     for remark in remarks {
         if !remark.is_empty() && !told.contains(remark) {
@@ -101,68 +102,6 @@ fn joined(status: &str, remarks: &[&str]) -> String {
         }
     }
     if told.is_empty() { status.to_owned() } else { format!("{status}: {}", told.join("; ")) }
-}
-
-fn push_tls(facts: &mut Facts, part: &Part<Tls>, verbose: bool) {
-    push_part(facts, "TLS", part, |tls| {
-        let versions: Vec<&str> = [(tls.tls12, "1.2"), (tls.tls13, "1.3")]
-            .into_iter()
-            .filter_map(|(works, version)| (works == Some(true)).then_some(version))
-            .collect();
-        let offered =
-            if tls.offered { format!("offered {}", versions.join(" and ")) } else { "not offered".to_owned() };
-        (offered.trim_end().to_owned(), format!("plaintext connections: {}", tls.plaintext.as_str()))
-    });
-    let Some(tls) = &part.value else { return };
-    for (name, modes) in [("sslmode, given roots", &tls.given_roots), ("sslmode, system roots", &tls.system_roots)] {
-        if let Some(modes) = modes {
-            let (works, why_not) = sslmodes(modes);
-            facts.push(name, works, why_not);
-        }
-    }
-    if let Some(certificate) = &tls.certificate {
-        push_certificate(facts, certificate, tls, verbose);
-    }
-}
-
-/// The modes that work, and why the others do not.
-fn sslmodes(modes: &Sslmodes) -> (String, String) {
-    let all = [("require", &modes.require), ("verify-ca", &modes.verify_ca), ("verify-full", &modes.verify_full)];
-    let works: Vec<&str> =
-        all.iter().filter(|(_, verdict)| **verdict == SslmodeVerdict::Ok).map(|(name, _)| *name).collect();
-    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
-    for (name, verdict) in all {
-        let (SslmodeVerdict::No(why) | SslmodeVerdict::Unknown(why)) = verdict else { continue };
-        match reasons.iter_mut().find(|(reason, _)| reason == why) {
-            Some((_, names)) => names.push(name),
-            None => reasons.push((why, vec![name])),
-        }
-    }
-    let why_not: Vec<String> = reasons.iter().map(|(why, names)| format!("not {}: {why}", names.join(", "))).collect();
-    let works = match works.as_slice() {
-        [] => "none works".to_owned(),
-        [only] => format!("{only} works"),
-        several => format!("{} work", several.join(", ")),
-    };
-    (works, joined("measured", &[&why_not.join("; ")]))
-}
-
-fn push_certificate(facts: &mut Facts, certificate: &Certificate, tls: &Tls, verbose: bool) {
-    let days = certificate.days_left;
-    let left = if days < 0 { format!("expired {} days ago", -days) } else { format!("{days} days left") };
-    let names = certificate.names.iter().take(3).map(String::as_str).collect::<Vec<_>>().join(", ");
-    let more = certificate.names.len().saturating_sub(3);
-    let names = if more > 0 { format!("{names} and {more} more") } else { names };
-    facts.push("certificate", names, format!("{left}, until {}; root: {}", certificate.not_after, tls.root));
-    if verbose {
-        facts.push("certificate subject", certificate.subject.as_str(), "measured");
-        facts.push(
-            "certificate issuer",
-            certificate.issuer.as_str(),
-            format!("{} sent in the chain", tls.chain_length),
-        );
-        facts.push("certificate SHA-256", certificate.sha256.as_str(), "measured");
-    }
 }
 
 fn list(items: &[String]) -> String {

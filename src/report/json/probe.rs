@@ -40,7 +40,20 @@ impl<'a> Probe<'a> {
             connect: part(&report.connect, &["address", "family", "tried"], connect),
             tls: part(
                 &report.tls,
-                &["offered", "plaintext", "versions", "sslmodes", "certificate", "chain_length", "root"],
+                &[
+                    "offered",
+                    "plaintext",
+                    "direct",
+                    "channel_binding",
+                    "versions",
+                    "sslmodes",
+                    "certificate",
+                    "key",
+                    "chain",
+                    "chain_length",
+                    "root",
+                    "clients",
+                ],
                 tls,
             ),
             auth: part(&report.auth, &["method", "ok", "error"], auth),
@@ -133,7 +146,7 @@ fn connect(connect: &probe::Connect) -> [Value; 3] {
     [connect.address.to_string().into(), if connect.address.is_ipv6() { "ipv6" } else { "ipv4" }.into(), tried.into()]
 }
 
-fn tls(tls: &probe::Tls) -> [Value; 7] {
+fn tls(tls: &probe::Tls) -> [Value; 12] {
     let certificate = tls.certificate.as_ref().map(|certificate| {
         json!({
             "subject": certificate.subject,
@@ -150,12 +163,35 @@ fn tls(tls: &probe::Tls) -> [Value; 7] {
     [
         tls.offered.into(),
         tls.plaintext.as_str().into(),
+        tls.direct.into(),
+        tls.channel_binding.into(),
         json!({"1.2": tls.tls12, "1.3": tls.tls13}),
         modes.into(),
         certificate.into(),
+        tls.key.as_ref().map(|key| json!({"name": key.name, "signature_algorithm": key.signature_algorithm})).into(),
+        tls.chain.iter().map(sent).collect::<Vec<_>>().into(),
         tls.chain_length.into(),
         tls.root.as_str().into(),
+        tls.clients.iter().map(client).collect::<Vec<_>>().into(),
     ]
+}
+
+fn sent(certificate: &probe::SentCertificate) -> Value {
+    json!({
+        "subject": certificate.subject,
+        "issuer": certificate.issuer,
+        "not_after": certificate.not_after,
+        "sha256": certificate.sha256,
+    })
+}
+
+fn client(client: &probe::ClientTls) -> Value {
+    json!({
+        "client": client.id,
+        "sslmode": client.word,
+        "outcome": client.outcome.as_str(),
+        "reason": client.why,
+    })
 }
 
 fn sslmodes(modes: Option<&Sslmodes>) -> Map<String, Value> {

@@ -7,7 +7,7 @@ use super::probe::Probe;
 use crate::advice::{Advice, AdvisedSetting};
 use crate::conninfo::{Conninfo, Host};
 use crate::endpoint::Endpoint;
-use crate::report::{TargetReport, fix_text};
+use crate::report::{TargetReport, fix_text, shown};
 use crate::rules::Finding;
 use crate::secret::Secret;
 
@@ -19,6 +19,17 @@ pub(in crate::report) struct Target<'a> {
     advice: Vec<AdviceJson<'a>>,
     findings: Vec<FindingJson<'a>>,
     probe: Option<Probe<'a>>,
+    /// With `--fix` only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repair: Option<RepairJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct RepairJson<'a> {
+    rules: &'a [&'static str],
+    setting: Option<String>,
+    written_to: Option<&'a str>,
+    refused: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -116,6 +127,12 @@ impl<'a> Target<'a> {
             advice: report.advice.iter().map(AdviceJson::new).collect(),
             findings: report.findings.iter().map(|finding| FindingJson::new(finding, report, reveal)).collect(),
             probe: report.probe.as_ref().map(Probe::new),
+            repair: report.repair.as_ref().map(|repair| RepairJson {
+                rules: &repair.rules,
+                setting: (!repair.rules.is_empty()).then(|| shown(&report.reading.text, reveal)),
+                written_to: repair.written_to.as_deref(),
+                refused: repair.refused.as_deref(),
+            }),
         }
     }
 }

@@ -20,7 +20,7 @@ fn a_good_chain_passes_every_sslmode_with_and_without_the_root_sent() {
     let (root, intermediate, leaf) = family(&[HOST]);
     let trust = roots(&[&root]);
     for sent in [&[&leaf, &intermediate][..], &[&leaf, &intermediate, &root]] {
-        let modes = judge(&chain(sent), HOST, Ok(&trust), now());
+        let modes = judge(&chain(sent), HOST, Ok(&trust), None, now());
         assert_eq!(
             [modes.require, modes.verify_ca, modes.verify_full],
             [SslmodeVerdict::Ok, SslmodeVerdict::Ok, SslmodeVerdict::Ok]
@@ -188,7 +188,7 @@ fn what_cannot_be_verified_is_unknown_and_not_the_servers_fault() {
     let sent = [CertificateDer::from_pem_slice(WEAK_LEAF.as_bytes()).unwrap()];
     let fault = check(&sent, HOST, Sslmode::VerifyFull, Ok(&trust), later).unwrap_err();
     assert_eq!(fault.refusal(), Refusal::TlsFailed);
-    let modes = judge(&sent, HOST, Ok(&trust), later);
+    let modes = judge(&sent, HOST, Ok(&trust), None, later);
     assert!(
         matches!(&modes.verify_ca, SslmodeVerdict::Unknown(why) if why.contains("size of key")),
         "{:?}",
@@ -239,7 +239,7 @@ fn require_verifies_when_there_is_a_root_file_as_in_libpq() {
 fn verification_without_roots_says_what_is_missing() {
     let (_, intermediate, leaf) = family(&[HOST]);
     let missing = RootsError::NotFound("/home/u/.postgresql/root.crt".to_owned());
-    let modes = judge(&chain(&[&leaf, &intermediate]), HOST, Err(&missing), now());
+    let modes = judge(&chain(&[&leaf, &intermediate]), HOST, Err(&missing), None, now());
     assert_eq!(modes.require, SslmodeVerdict::Ok);
     assert_eq!(
         modes.verify_full,
