@@ -3,7 +3,6 @@
 mod shared;
 mod values;
 
-use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -11,8 +10,10 @@ use clap::{Args, Parser, Subcommand};
 pub use shared::{LookArgs, NetworkArgs, RepairArgs, SharedArgs};
 pub use values::{Color, FailOn, Format, TextFormat, Topic, Workload};
 
+mod explain;
 mod plan;
 
+pub use explain::ExplainArgs;
 pub use plan::{PlanArgs, PlanFormat};
 
 const AFTER_HELP: &str = "\
@@ -56,7 +57,7 @@ pub enum Command {
     #[command(after_help = plan::HELP)]
     Plan(PlanArgs),
     /// What an error, a log or a rule means, and what to do about it. Never uses the network.
-    #[command(after_help = EXPLAIN_HELP)]
+    #[command(after_help = explain::HELP)]
     Explain(ExplainArgs),
     /// The knowledge itself, with its sources: rules, stacks, tiers, regions, services, and the schema of the reports.
     #[command(after_help = LIST_HELP)]
@@ -87,21 +88,6 @@ nothing. Its own connections are counted apart.
 A setting given as an argument can be seen by other users of this machine in the
 list of processes; env:NAME, @FILE and - avoid that.";
 
-const EXPLAIN_HELP: &str = "\
-Examples:
-  supascope explain 'FATAL: Tenant or user not found'
-  supascope explain -f app.log --target env:DATABASE_URL
-  journalctl -u app | supascope explain -
-  supascope explain -f app.log --follow
-  supascope explain user-missing-ref       a rule, an error or a cause by its id
-
-Passwords in what is quoted from a log are masked.
-
-Exit status:
-   0  something is explained
-   1  the text holds no known error
-   2  bad usage or unreadable input (compressed or UTF-16 text too)";
-
 const LIST_HELP: &str = "\
 Examples:
   supascope list rules
@@ -131,30 +117,6 @@ pub struct ProbeArgs {
     /// Store Supabase's root certificate there (PEM) if the server sends it and its SHA-256 is a known one
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub save_ca: Option<PathBuf>,
-}
-
-/// `supascope explain`
-#[derive(Debug, Args)]
-pub struct ExplainArgs {
-    /// An error text, the id of a rule, an error or a cause, or - for standard input
-    #[arg(value_name = "TEXT", required_unless_present = "file")]
-    pub text: Vec<OsString>,
-
-    /// Read a log in place of a text (- is standard input)
-    #[arg(short, long, value_name = "FILE", conflicts_with = "text")]
-    pub file: Option<PathBuf>,
-
-    /// Go on as the log grows; each error is explained when it is first met
-    #[arg(long)]
-    pub follow: bool,
-
-    /// Say what it means at this endpoint: a connection setting, env:NAME, @FILE or -
-    #[arg(long, value_name = "SETTING")]
-    pub target: Option<OsString>,
-
-    /// How to show it.
-    #[command(flatten)]
-    pub look: LookArgs,
 }
 
 /// `supascope list`

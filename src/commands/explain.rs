@@ -17,7 +17,7 @@ use crate::{conninfo, endpoint, exit, target};
 
 /// Explains; returns the exit status.
 pub fn run(args: &ExplainArgs) -> Result<u8> {
-    let about = args.target.as_ref().map(|setting| about(setting)).transpose()?;
+    let about = args.target.as_ref().map(about).transpose()?;
     let words: Vec<_> = args.text.iter().map(|word| word.to_string_lossy()).collect();
     let text = words.join(" ");
     if let Some(input) = input::named(args.file.as_deref(), &text) {

@@ -42,10 +42,8 @@ fn secret_at(text: &str, at: usize) -> Option<(usize, usize)> {
     if fresh && SECRET_HEADS.iter().any(|head| rest.starts_with(head)) {
         return Some((0, token_len(rest)));
     }
-    if fresh {
-        if let Some(found) = before_at_sign(rest) {
-            return Some(found);
-        }
+    if let Some(found) = before_at_sign(rest).filter(|_| fresh) {
+        return Some(found);
     }
     keyed(rest)
 }

@@ -142,9 +142,7 @@ impl Scanner {
         for hit in self.open.drain(..count) {
             match winner.replace(hit) {
                 Some(last) if last.repeats(&hit, between(&last, &hit)) => {
-                    if !hit.beats(&last) {
-                        winner = Some(last);
-                    }
+                    winner = Some(if hit.beats(&last) { hit } else { last });
                 }
                 Some(last) => self.records.push(last, view, &mut self.tally),
                 None => {}

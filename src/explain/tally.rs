@@ -20,7 +20,7 @@ pub(super) struct Occurrence {
 struct Count {
     entry: Entry,
     confidence: Confidence,
-    count: u64,
+    occurrences: u64,
     lines: (u64, u64),
     excerpt: String,
     times: Histogram,
@@ -53,7 +53,7 @@ impl Tally {
             self.counts.push(Count {
                 entry,
                 confidence,
-                count: 0,
+                occurrences: 0,
                 lines: (found.line, found.line),
                 excerpt: found.excerpt.unwrap_or_default(),
                 times: Histogram::default(),
@@ -61,7 +61,7 @@ impl Tally {
             });
         }
         let count = &mut self.counts[at];
-        count.count += 1;
+        count.occurrences += 1;
         count.confidence = count.confidence.max(confidence);
         count.lines = (count.lines.0.min(found.line), count.lines.1.max(found.line));
         if let Some(time) = found.time {
@@ -93,7 +93,7 @@ impl Count {
             // The tests of the catalogue see to it that every entry has a cause that exists.
             cause: errors::cause(self.entry.known.cause.as_deref()?)?,
             confidence: self.confidence,
-            count: self.count,
+            count: self.occurrences,
             first_line: self.lines.0,
             last_line: self.lines.1,
             excerpt: self.excerpt.clone(),

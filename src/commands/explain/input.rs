@@ -59,7 +59,7 @@ impl Input<'_> {
                 if metadata.is_dir() {
                     bail!("failed to read {}: it is a directory", self.name());
                 }
-                self.checked(Box::new(file), metadata.is_file().then(|| metadata.len()))
+                self.checked(Box::new(file), metadata.is_file().then_some(metadata.len()))
             }
         }
     }
