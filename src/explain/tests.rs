@@ -1,6 +1,9 @@
 //! The catalogue against real texts, and the engine against what loggers do to them.
 
+use std::fmt::Write as _;
+
 use super::*;
+use crate::knowledge::EndpointKind;
 use crate::knowledge::errors;
 
 fn ids(text: &str) -> Vec<&'static str> {
@@ -139,11 +142,9 @@ fn a_long_log_is_counted_exactly() {
             log.push_str("2026-11-21T10:00:00Z FATAL: (EMAXCONNSESSION) max clients reached in session mode - max clients are limited to pool_size: 15\n");
             expected += 1;
         } else {
-            log.push_str(&format!(
-                "2026-11-21T10:{:02}:00Z info request {number} took {} ms, connection reused\n",
-                number % 60,
-                number % 97
-            ));
+            let (minute, ms) = (number % 60, number % 97);
+            let _ =
+                writeln!(log, "2026-11-21T10:{minute:02}:00Z info request {number} took {ms} ms, connection reused");
         }
     }
     assert!(log.len() > 2 * BLOCK_BYTES);
@@ -197,7 +198,6 @@ fn a_text_of_a_pooler_is_doubted_where_that_pooler_is_not() {
         explanation.set_target(AboutTarget { setting: String::new(), kind });
         explanation.matches.remove(0).remark
     };
-    use crate::knowledge::EndpointKind::{Direct, SharedTransaction};
-    assert!(at(Direct).unwrap().contains("comes from Supavisor"));
-    assert_eq!(at(SharedTransaction), None);
+    assert!(at(EndpointKind::Direct).unwrap().contains("comes from Supavisor"));
+    assert_eq!(at(EndpointKind::SharedTransaction), None);
 }
