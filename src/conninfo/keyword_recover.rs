@@ -19,6 +19,16 @@ pub(crate) struct Recovery {
     pub(crate) masks: Vec<Span>,
 }
 
+impl Recovery {
+    /// Whether this is a keyword/value string at all: some key is known, and no URI stands before the first one.
+    pub(crate) fn is_credible(&self, text: &str, start: usize) -> bool {
+        let mut keys = self.options.iter().filter_map(|option| option.key_span.clone());
+        let first = self.options.first().and_then(|option| option.key_span.as_ref()).map_or(start, |key| key.start);
+        !text[start..first].contains("://")
+            && keys.any(|key| is_known_key(&text[key.clone()]) || is_secret_key(&text[key]))
+    }
+}
+
 /// One `key=value` with generous borders.
 struct Segment {
     key: Span,
@@ -79,12 +89,13 @@ fn segments(text: &str, range: &Span) -> Vec<Segment> {
         if key.is_empty() || !separated {
             continue;
         }
-        let known = is_known_key(&text[key.clone()]) || is_secret_key(&text[key.clone()]);
-        // An unknown word before `=` inside a secret is a piece of it.
+        let name = &text[key.clone()];
+        // A word before `=` inside a secret is a piece of it, unless some driver knows it for a key.
         let in_secret = segments.last().is_some_and(|last| is_secret_key(&text[last.key.clone()]));
-        if !known && in_secret {
+        if in_secret && !is_known_key(name) {
             continue;
         }
+        let known = is_known_key(name) || is_secret_key(name);
         if let Some(last) = segments.last_mut() {
             last.value.end = key.start;
         }

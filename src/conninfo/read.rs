@@ -188,6 +188,9 @@ fn read_pairs(text: &str, peeled: &Peeled, syntax: Syntax) -> Reading {
     if literal.is_err() {
         let core = peeled.core.clone();
         let recovery = if npgsql { npgsql::recover(text, core) } else { keyword_recover::recover(text, core) };
+        if !npgsql && !recovery.is_credible(text, peeled.core.start) {
+            return unreadable(text, UNKNOWN_SYNTAX);
+        }
         secrets.extend(recovery.masks);
         if !recovery.options.is_empty() {
             meant = Some(build(text, syntax, None, &recovery.options));
@@ -199,8 +202,15 @@ fn read_pairs(text: &str, peeled: &Peeled, syntax: Syntax) -> Reading {
         secrets.extend(built.secrets.iter().cloned());
     }
     let repairable = is_repairable(&anomalies) && !npgsql;
-    let repaired = meant.as_ref().filter(|_| repairable).map(|built| super::compose::print_keyword(&built.conninfo));
+    let repaired = meant.as_ref().filter(|_| repairable).and_then(|built| repaired_pairs(&built.conninfo, &secrets));
     finish(text, syntax, literal, meant, Found { anomalies, secrets, repaired, is_literal: true })
+}
+
+/// The string that was meant, unless a part other than the password would have to stay hidden in it.
+fn repaired_pairs(conninfo: &Conninfo, secrets: &[Span]) -> Option<SecretText> {
+    let mut shown = conninfo.clone();
+    censor(&mut shown, secrets);
+    (shown == *conninfo).then(|| super::compose::print_keyword(conninfo))
 }
 
 /// What the recovery found beside the parts.

@@ -97,7 +97,8 @@ fn literal_cut(text: &str, rest: &Span) -> Cut {
     // anything is odd they are users before a password.
     let tail = layout(text, rest, cut.at.as_ref()).tail;
     if cut.at.is_none() && !tail.netlocs.iter().all(|netloc| has_no_double(&text[netloc.host.clone()])) {
-        let most = if tail.anomalies.is_empty() { Plausibility::Word } else { Plausibility::No };
+        let known = tail.query.iter().all(|(key, _)| is_known_key(&text[key.clone()]));
+        let most = if known && tail.anomalies.is_empty() { Plausibility::Word } else { Plausibility::No };
         cut.plausibility = cut.plausibility.min(most);
     }
     if !layout(text, rest, cut.at.as_ref()).credentials.sound {

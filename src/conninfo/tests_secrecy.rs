@@ -1,6 +1,7 @@
 //! Whatever stands in a password, and however broken the setting around it is: no six bytes of it are shown.
 
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 use super::{Reading, print_keyword, print_uri, read_text};
 
@@ -96,7 +97,7 @@ fn leak<'a>(template: &str, password: &'a str, shown: &str) -> Option<&'a str> {
         let end = chars[from..].iter().map(|(at, c)| at + c.len_utf8()).find(|end| end - start >= 6)?;
         let piece = &password[start..end];
         // A list of empty hosts is written with commas, whoever wrote them.
-        if piece.trim_matches([',', '/', '?']).is_empty() {
+        if piece.trim_matches([',', '/', '?', '@', ':']).is_empty() {
             return None;
         }
         let escaped = format!("{piece:?}");
@@ -142,8 +143,17 @@ fn passwords() -> impl Strategy<Value = String> {
     ]
 }
 
+fn config() -> ProptestConfig {
+    let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
+    match config.rng_seed {
+        RngSeed::Random => ProptestConfig { rng_seed: RngSeed::Fixed(2026), ..config },
+        RngSeed::Fixed(_) => config,
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    // The same cases in every run of `make test`; PROPTEST_RNG_SEED and PROPTEST_CASES look further.
+    #![proptest_config(config())]
 
     #[test]
     fn no_piece_of_a_password_is_shown(password in passwords(), index in 0..SOUND.len() + BROKEN.len()) {
