@@ -94,6 +94,12 @@ pub(crate) fn is_placeholder(value: &str) -> bool {
 }
 
 fn folded(value: &str) -> String {
+    if value.is_ascii() {
+        let mut folded = String::with_capacity(value.len());
+        let kept = value.bytes().filter(|byte| !matches!(byte, b'-' | b'_' | b'.' | b' ' | b'\t'..=b'\r'));
+        folded.extend(kept.map(|byte| char::from(byte.to_ascii_lowercase())));
+        return folded;
+    }
     value.chars().filter(|c| !matches!(c, '-' | '_' | '.') && !c.is_whitespace()).flat_map(char::to_lowercase).collect()
 }
 

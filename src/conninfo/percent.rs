@@ -35,6 +35,9 @@ pub(crate) fn decode(raw: &str) -> Result<Zeroizing<Vec<u8>>, DecodeError> {
 /// Decodes what can be decoded and keeps the rest as it stands: what the writer of a broken piece meant. A piece that
 /// is no UTF-8 once decoded is kept undecoded.
 pub(crate) fn decode_lenient(raw: &str) -> Zeroizing<String> {
+    if !raw.as_bytes().contains(&b'%') {
+        return Zeroizing::new(raw.to_owned());
+    }
     let bytes = raw.as_bytes();
     let mut decoded = Zeroizing::new(Vec::with_capacity(bytes.len()));
     let mut at = 0;

@@ -347,8 +347,8 @@ pub fn run(subjects: &[Subject<'_>]) -> Vec<Vec<Finding>> {
                 }
             }
             Check::Many(check) => {
-                for (subject, found) in subjects.iter().zip(&mut found) {
-                    found.extend(check(rule, subject));
+                for (index, subject) in subjects.iter().enumerate() {
+                    found[index].extend(check(rule, subject));
                 }
             }
             Check::Several(check) => {

@@ -49,6 +49,30 @@ fn ndjson_is_one_target_a_line() {
     assert_eq!(kinds, ["shared-session", "shared-transaction"]);
 }
 
+/// Lists are streamed as ndjson and read whole for the other formats: both judge each line by itself.
+#[test]
+fn a_streamed_list_says_what_the_document_says() {
+    let direct = good().replace(":5432", ":6543");
+    let list = format!("{}\n{}\n{direct}\n{}\n", good(), broken(), "a".repeat(2_000_000));
+    let whole = supascope_with(&["inspect", "-", "--format", "json"], &[], &list);
+    let streamed = supascope_with(&["inspect", "-", "--format", "ndjson"], &[], &list);
+    assert_eq!(whole.status, streamed.status);
+    let document: Value = serde_json::from_str(&whole.stdout).unwrap();
+    let lines: Vec<Value> = streamed.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(document["targets"], Value::from(lines));
+}
+
+#[test]
+fn a_list_that_breaks_off_tells_what_came_before_and_is_exit_status_2() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("list");
+    std::fs::write(&file, [good().as_bytes(), b"\n\xff\n"].concat()).unwrap();
+    let outcome = supascope(&["inspect", &format!("@{}", file.display()), "--format", "ndjson"]);
+    assert_eq!((outcome.status, outcome.stdout.lines().count()), (2, 1));
+    assert!(outcome.stderr.contains("line 2 is not valid UTF-8"), "{}", outcome.stderr);
+    outcome.assert_keeps_the_secret();
+}
+
 #[test]
 fn the_exit_status_is_the_same_for_every_format() {
     for format in ["human", "json", "ndjson", "markdown"] {

@@ -1,11 +1,12 @@
 //! One element of `targets`.
 
 use serde::Serialize;
+use serde::ser::{SerializeMap as _, Serializer};
 use serde_json::{Map, Value};
 
 use super::probe::Probe;
 use crate::advice::{Advice, AdvisedSetting};
-use crate::conninfo::{Conninfo, Host};
+use crate::conninfo::{Conninfo, Host, Parameter};
 use crate::endpoint::Endpoint;
 use crate::report::{TargetReport, fix_text, shown};
 use crate::rules::Finding;
@@ -48,7 +49,28 @@ struct Connection<'a> {
     database: Option<&'a str>,
     password: PasswordJson,
     hosts: Vec<HostJson<'a>>,
-    parameters: Map<String, Value>,
+    parameters: Parameters<'a>,
+}
+
+/// One key each: of a repeated one the last value counts, as in libpq.
+struct Parameters<'a>(&'a [Parameter]);
+
+impl Serialize for Parameters<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        // Comparing each with each is quickest for the handful that real settings have.
+        const HANDFUL: usize = 16;
+        if self.0.len() > HANDFUL {
+            let all = self.0.iter().map(|parameter| (parameter.key.clone(), Value::from(parameter.value.as_str())));
+            return all.collect::<Map<String, Value>>().serialize(serializer);
+        }
+        let repeats = |at: usize| self.0[..at].iter().any(|earlier| earlier.key == self.0[at].key);
+        let mut object = serializer.serialize_map(None)?;
+        for (_, first) in self.0.iter().enumerate().filter(|(at, _)| !repeats(*at)) {
+            let last = self.0.iter().rev().find(|parameter| parameter.key == first.key).unwrap_or(first);
+            object.serialize_entry(&first.key, &last.value)?;
+        }
+        object.end()
+    }
 }
 
 #[derive(Serialize)]
@@ -150,12 +172,7 @@ impl<'a> Connection<'a> {
                 value: reveal.then(|| conninfo.password.value.as_ref().map(Secret::reveal).into()),
             },
             hosts: conninfo.hosts.iter().map(HostJson::new).collect(),
-            // Of a repeated key the last one counts, as in libpq.
-            parameters: conninfo
-                .parameters
-                .iter()
-                .map(|parameter| (parameter.key.clone(), Value::String(parameter.value.clone())))
-                .collect(),
+            parameters: Parameters(&conninfo.parameters),
         }
     }
 }
