@@ -1,12 +1,13 @@
-//! Finds the catalogue's errors in a piece of text: one automaton over the anchors, then each candidate is verified.
+//! Finds the catalogue's errors in a piece of text: one search for the anchors, then each candidate is verified.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, Input, MatchKind};
+use aho_corasick::{AhoCorasick, Input, MatchKind};
 
 use super::normal::Plain;
 use super::pattern::{Pattern, Place};
+use super::skip::{Skip, WINDOW_BYTES};
 use crate::knowledge::errors::{self, ErrorFamily, KnownError};
 
 /// What announces an error of a database or its driver without saying which.
@@ -74,47 +75,42 @@ pub(super) enum Form {
 
 /// The compiled catalogue.
 pub(super) struct Matcher {
-    automaton: AhoCorasick,
     candidates: Vec<Candidate>,
-    /// By the automaton's pattern: which candidates to verify. An anchor that starts with a shorter one has its
-    /// candidates too, because only the longest match at a place is reported.
-    by_anchor: Vec<Vec<usize>>,
+    /// The anchors that are long enough to be skipped between; which candidates each has.
+    long: Skip,
+    long_candidates: Vec<Vec<usize>>,
+    /// The others (codes: `P1001`, `53300`), as they are written and in lower case.
+    short: AhoCorasick,
+    short_candidates: Vec<Vec<usize>>,
 }
 
 impl Matcher {
-    /// The embedded catalogue, compiled once for each kind. `large` makes the automaton faster and slower to build, for
-    /// long texts.
+    /// The embedded catalogue, compiled once.
     #[expect(clippy::panic, reason = "the patterns are compiled in, and the tests of this room compile them")]
-    pub(super) fn shared(large: bool) -> &'static Self {
-        static CELLS: [OnceLock<Matcher>; 2] = [OnceLock::new(), OnceLock::new()];
-        CELLS[usize::from(large)].get_or_init(|| match Self::new(large) {
+    pub(super) fn shared() -> &'static Self {
+        static CELL: OnceLock<Matcher> = OnceLock::new();
+        CELL.get_or_init(|| match Self::new() {
             Ok(matcher) => matcher,
             Err(error) => panic!("failed to compile the catalogue: {error}"),
         })
     }
 
-    fn new(large: bool) -> Result<Self, aho_corasick::BuildError> {
+    fn new() -> Result<Self, aho_corasick::BuildError> {
         let candidates = candidates();
-        let mut anchors: BTreeMap<&[u8], Vec<usize>> = BTreeMap::new();
+        let mut anchors: BTreeMap<Vec<u8>, Vec<usize>> = BTreeMap::new();
         for (index, candidate) in candidates.iter().enumerate() {
-            anchors.entry(candidate.pattern.anchor()).or_default().push(index);
+            anchors.entry(candidate.pattern.anchor().to_vec()).or_default().push(index);
         }
-        let by_anchor = anchors
-            .keys()
-            .map(|anchor| {
-                let starting = |shorter: &&[u8]| anchor.starts_with(shorter);
-                anchors.iter().filter(|(shorter, _)| starting(shorter)).flat_map(|(_, held)| held.clone()).collect()
-            })
-            .collect();
-        let automaton = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .match_kind(MatchKind::LeftmostLongest)
-            .kind(Some(if large { AhoCorasickKind::DFA } else { AhoCorasickKind::ContiguousNFA }))
-            .build(anchors.keys())?;
-        Ok(Self { automaton, candidates, by_anchor })
+        let (long, short): (Vec<_>, Vec<_>) = anchors.into_iter().partition(|(anchor, _)| anchor.len() >= WINDOW_BYTES);
+        let (long, long_candidates) = long.into_iter().unzip();
+        let upper = short.clone().into_iter().map(|(anchor, held)| (anchor.to_ascii_uppercase(), held));
+        let short: BTreeMap<Vec<u8>, Vec<usize>> = upper.chain(short).collect();
+        let automaton = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(short.keys())?;
+        let short_candidates = short.into_values().collect();
+        Ok(Self { candidates, long: Skip::new(long), long_candidates, short: automaton, short_candidates })
     }
 
-    /// Calls `found` for every hit that starts in `text[from..until]`, in the order of their anchors; hits may overlap.
+    /// Calls `found` for every hit whose anchor starts in `text[from..until]`; hits may overlap and come in any order.
     /// `at_end` says that nothing follows this text.
     pub(super) fn search(
         &self,
@@ -124,18 +120,20 @@ impl Matcher {
         at_end: bool,
         mut found: impl FnMut(Hit),
     ) {
-        let mut at = from;
-        while let Some(anchor) = self.automaton.find(Input::new(text).range(at..)) {
-            if anchor.start() >= until {
-                break;
-            }
-            for index in &self.by_anchor[anchor.pattern().as_usize()] {
-                let candidate = &self.candidates[*index];
-                if let Some(place) = verify(&candidate.pattern, text, anchor.start(), form, at_end) {
+        let mut window = Window::default();
+        let mut verify = |at: usize, candidates: &[usize]| {
+            for candidate in candidates.iter().map(|index| &self.candidates[*index]) {
+                if let Some(place) = window.verify(&candidate.pattern, text, at, form, at_end) {
                     found(Hit { place, entry: candidate.entry, weight: candidate.pattern.weight() });
                 }
             }
-            at = anchor.start() + 1;
+        };
+        self.long.search(text, from, until, |at, anchor| verify(at, &self.long_candidates[anchor]));
+        for anchor in self.short.find_iter(Input::new(text).range(from..)) {
+            if anchor.start() >= until {
+                break;
+            }
+            verify(anchor.start(), &self.short_candidates[anchor.pattern().as_usize()]);
         }
     }
 }
@@ -188,23 +186,33 @@ fn candidates() -> Vec<Candidate> {
     known.chain(marks).collect()
 }
 
-fn verify(pattern: &Pattern, text: &[u8], at: usize, form: Form, at_end: bool) -> Option<Place> {
-    let as_it_stands = pattern.verify(text, at, |cut| is_cut(text, cut, at_end));
-    if form == Form::Plain || as_it_stands.is_some_and(|place| place.complete) {
-        return as_it_stands;
-    }
-    verify_plain(pattern, text, at).or(as_it_stands)
+/// The text around an anchor, made plain at most once for all patterns that have the anchor.
+#[derive(Default)]
+struct Window {
+    at: usize,
+    plain: Option<Plain>,
 }
 
-/// Verifies in a window that is made plain first.
-fn verify_plain(pattern: &Pattern, text: &[u8], at: usize) -> Option<Place> {
-    let from = at.saturating_sub(PLAIN_BEFORE_BYTES);
-    let until = text.len().min(at + PLAIN_AFTER_BYTES);
-    let plain = Plain::new(&text[from..until]);
-    let position = plain.position(at - from);
-    // A window that ends is no text that was cut.
-    let place = pattern.verify(&plain.text, position, |_| false)?;
-    Some(Place { start: from + plain.origin(place.start), end: from + plain.origin(place.end), ..place })
+impl Window {
+    fn verify(&mut self, pattern: &Pattern, text: &[u8], at: usize, form: Form, at_end: bool) -> Option<Place> {
+        let as_it_stands = pattern.verify(text, at, |cut| is_cut(text, cut, at_end));
+        if form == Form::Plain || as_it_stands.is_some_and(|place| place.complete) {
+            return as_it_stands;
+        }
+        self.verify_plain(pattern, text, at).or(as_it_stands)
+    }
+
+    fn verify_plain(&mut self, pattern: &Pattern, text: &[u8], at: usize) -> Option<Place> {
+        if self.at != at {
+            (self.at, self.plain) = (at, None);
+        }
+        let from = at.saturating_sub(PLAIN_BEFORE_BYTES);
+        let until = text.len().min(at + PLAIN_AFTER_BYTES);
+        let plain = self.plain.get_or_insert_with(|| Plain::new(&text[from..until]));
+        // A window that ends is no text that was cut.
+        let place = pattern.verify(&plain.text, plain.position(at - from), |_| false)?;
+        Some(Place { start: from + plain.origin(place.start), end: from + plain.origin(place.end), ..place })
+    }
 }
 
 /// Whether the text was cut at this offset.

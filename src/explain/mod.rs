@@ -1,7 +1,7 @@
 //! Errors explained: a text or a log goes in, causes with their cures come out. Pure but for the reader it is given.
 //!
-//! The catalogue is `profiles/errors/*.toml`. Its patterns share one automaton ([`aho_corasick`]) over their longest
-//! literals; where one is found, the whole pattern is verified in the text as it stands, and else in the text made plain
+//! The catalogue is `profiles/errors/*.toml`. The longest literals of its patterns are searched for together, skipping
+//! most bytes (codes too short for that by [`aho_corasick`]); where one is found, the whole pattern is verified in the text as it stands, and else in the text made plain
 //! (without colours, JSON escapes and line breaks). Hits of one log record are then set against each other: an error
 //! that a stack trace tells twice counts once, and an error inside beats the words that a driver wraps around it.
 
@@ -13,6 +13,7 @@ mod normal;
 mod pattern;
 mod records;
 mod scan;
+mod skip;
 mod tally;
 mod target;
 mod time;

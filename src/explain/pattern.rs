@@ -164,7 +164,7 @@ fn push(pieces: &mut [Vec<u8>], literal: &str) {
 
 /// The longest stretch of literal text without a quote or backslash (those are written in several ways), from its start.
 fn choose_anchor(pieces: &[Vec<u8>]) -> (usize, usize, usize) {
-    let mut best = (0, 0, 0);
+    let (mut best, mut most) = ((0, 0, 0), 0);
     for (index, piece) in pieces.iter().enumerate() {
         let mut start = 0;
         for end in 0..=piece.len() {
@@ -173,13 +173,19 @@ fn choose_anchor(pieces: &[Vec<u8>]) -> (usize, usize, usize) {
             }
             let trimmed = start + piece[start..end].iter().take_while(|byte| **byte == b' ').count();
             let length = piece[trimmed.min(end)..end].trim_ascii_end().len();
-            if length > best.2 - best.1 {
-                best = (index, trimmed, trimmed + length);
+            let worth = worth(&piece[trimmed.min(end)..trimmed + length]);
+            if worth > most {
+                (best, most) = ((index, trimmed, trimmed + length), worth);
             }
             start = end + 1;
         }
     }
     (best.0, best.1, best.2.min(best.1 + MAX_ANCHOR_BYTES))
+}
+
+/// How rare a literal is in logs, about: its length, and more for the digits of a code (`57014` beats `code:`).
+fn worth(literal: &[u8]) -> usize {
+    literal.len() + if literal.len() >= 5 && literal.iter().any(u8::is_ascii_digit) { 8 } else { 0 }
 }
 
 fn common_len(text: &[u8], lowered: &[u8]) -> usize {

@@ -118,7 +118,7 @@ impl Scanner {
     }
 
     fn search(&mut self, from: usize, until: usize, at_end: bool) {
-        let matcher = Matcher::shared(self.large);
+        let matcher = Matcher::shared();
         let Self { buffer, filled, open, base, .. } = self;
         let text = &buffer[..*filled];
         matcher.search(text, (from, until), Form::Raw, at_end, |hit| open.push(hit.moved(|at| at + *base)));
