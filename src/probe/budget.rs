@@ -1,49 +1,61 @@
 //! The one place that grants connections, so that the promise "at most 6 at a time, at most 14 in all" is kept by
 //! construction.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Most connections open at one time.
 pub const MAX_AT_ONCE: u32 = 6;
 /// Most connections of one probe.
 pub const MAX_IN_ALL: u32 = 14;
+/// How long the place of a closed connection stays taken: the server learns of the end a little later than this side, and
+/// must not see a seventh.
+const LINGER: Duration = Duration::from_millis(50);
 
 /// What a probe may still open.
 pub struct Budget {
-    at_once: Semaphore,
+    places: Arc<Semaphore>,
+    open_now: Arc<AtomicU32>,
     opened: AtomicU32,
-    open_now: AtomicU32,
     most_at_once: AtomicU32,
 }
 
-/// The right to hold one connection open, given back when dropped.
+/// The right to hold one connection open, given back a little after it is dropped.
 pub struct Grant<'a> {
-    budget: &'a Budget,
-    _permit: SemaphorePermit<'a>,
+    _budget: &'a Budget,
+    place: Option<Place>,
+}
+
+/// One of the places.
+struct Place {
+    open_now: Arc<AtomicU32>,
+    _permit: OwnedSemaphorePermit,
 }
 
 impl Budget {
     /// A full budget.
     pub fn new() -> Self {
         Self {
-            at_once: Semaphore::new(MAX_AT_ONCE as usize),
+            places: Arc::new(Semaphore::new(MAX_AT_ONCE as usize)),
+            open_now: Arc::new(AtomicU32::new(0)),
             opened: AtomicU32::new(0),
-            open_now: AtomicU32::new(0),
             most_at_once: AtomicU32::new(0),
         }
     }
 
     /// Waits for a free place; `None` when the probe has opened all that it may.
     pub async fn grant(&self) -> Option<Grant<'_>> {
-        let permit = self.at_once.acquire().await.ok()?;
+        let permit = Arc::clone(&self.places).acquire_owned().await.ok()?;
         self.opened
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |opened| (opened < MAX_IN_ALL).then_some(opened + 1))
             .ok()?;
         let now = self.open_now.fetch_add(1, Ordering::Relaxed) + 1;
         self.most_at_once.fetch_max(now, Ordering::Relaxed);
-        Some(Grant { budget: self, _permit: permit })
+        let place = Place { open_now: Arc::clone(&self.open_now), _permit: permit };
+        Some(Grant { _budget: self, place: Some(place) })
     }
 
     /// Connections opened so far.
@@ -65,7 +77,20 @@ impl Default for Budget {
 
 impl Drop for Grant<'_> {
     fn drop(&mut self) {
-        self.budget.open_now.fetch_sub(1, Ordering::Relaxed);
+        let place = self.place.take();
+        // Outside a runtime the probe is over, and nobody waits for the place.
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move {
+                tokio::time::sleep(LINGER).await;
+                drop(place);
+            });
+        }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.open_now.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -80,7 +105,7 @@ mod tests {
             assert!(budget.grant().await.is_some());
         }
         assert!(budget.grant().await.is_none());
-        assert_eq!((budget.opened(), budget.most_at_once()), (MAX_IN_ALL, 1));
+        assert_eq!((budget.opened(), budget.most_at_once()), (MAX_IN_ALL, MAX_AT_ONCE));
     }
 
     #[tokio::test]
@@ -90,10 +115,11 @@ mod tests {
         for _ in 0..MAX_AT_ONCE {
             held.push(budget.grant().await.unwrap());
         }
-        let soon = std::time::Duration::from_millis(20);
+        let soon = Duration::from_millis(10);
         assert!(tokio::time::timeout(soon, budget.grant()).await.is_err());
         held.pop();
-        assert!(tokio::time::timeout(soon, budget.grant()).await.is_ok());
+        assert!(tokio::time::timeout(soon, budget.grant()).await.is_err(), "the server may not know of the end yet");
+        assert!(tokio::time::timeout(LINGER * 20, budget.grant()).await.is_ok());
         assert_eq!(budget.most_at_once(), MAX_AT_ONCE);
     }
 }
