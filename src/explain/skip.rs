@@ -7,7 +7,8 @@ pub(super) const WINDOW_BYTES: usize = 8;
 /// The bytes that are hashed together.
 const BLOCK_BYTES: usize = 3;
 /// The most that can be skipped.
-const MAX_SKIP: u8 = (WINDOW_BYTES - BLOCK_BYTES) as u8 + 1;
+const MAX_SKIP: u8 = 6;
+const _: () = assert!(MAX_SKIP as usize == WINDOW_BYTES - BLOCK_BYTES + 1);
 /// The table of skips stays within a first-level cache.
 const TABLE_BITS: u32 = 15;
 const TABLE_LEN: usize = 1 << TABLE_BITS;
@@ -16,9 +17,9 @@ const TABLE_LEN: usize = 1 << TABLE_BITS;
 pub(super) struct Skip {
     literals: Vec<Vec<u8>>,
     /// By hash of a block: how far the window may move.
-    skips: Box<[u8; TABLE_LEN]>,
+    skips: Box<[u8]>,
     /// By hash of a block: where in `ends` the literals begin whose window ends with it.
-    begins: Box<[u32; TABLE_LEN + 1]>,
+    begins: Box<[u32]>,
     /// The literals' places in `literals`.
     ends: Vec<u32>,
 }
@@ -26,7 +27,7 @@ pub(super) struct Skip {
 impl Skip {
     /// Takes literals in lower case, each at least [`WINDOW_BYTES`] long.
     pub(super) fn new(literals: Vec<Vec<u8>>) -> Self {
-        let mut skips = Box::new([MAX_SKIP; TABLE_LEN]);
+        let mut skips = vec![MAX_SKIP; TABLE_LEN].into_boxed_slice();
         let mut by_hash: Vec<(usize, u32)> = Vec::with_capacity(literals.len());
         for (number, literal) in (0..).zip(&literals) {
             let window = &literal[..WINDOW_BYTES];
@@ -39,7 +40,7 @@ impl Skip {
             }
         }
         by_hash.sort_unstable();
-        let mut begins = Box::new([0; TABLE_LEN + 1]);
+        let mut begins = vec![0_u32; TABLE_LEN + 1].into_boxed_slice();
         for (hash, _) in &by_hash {
             begins[hash + 1] += 1;
         }
