@@ -1,5 +1,6 @@
 //! `supascope explain`: what an error, a log or a rule means.
 
+mod ahead;
 mod follow;
 mod input;
 mod known;
@@ -37,7 +38,7 @@ pub fn run(args: &ExplainArgs) -> Result<u8> {
 }
 
 fn log(input: &input::Input<'_>, args: &ExplainArgs, about: Option<AboutTarget>) -> Result<u8> {
-    let mut reader = input.open()?;
+    let mut reader = input.open(false)?;
     let mut scanner = Scanner::new();
     let mut progress = progress::Progress::new(reader.len);
     loop {

@@ -1,6 +1,11 @@
 //! `explain` from outside: texts, logs, endpoints, bad input.
 
 use std::fs;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::process::{Command, Stdio};
+use std::sync::mpsc::channel;
+use std::thread;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -116,4 +121,30 @@ fn unreadable_input_is_said_so() {
     }
     let empty = supascope_with(&["explain", "-"], &[], "");
     assert_eq!(empty.status, 1);
+}
+
+/// The log grows while it is followed, and what comes then is told. Bounded in time, and ended by its own handle.
+#[test]
+fn a_log_that_grows_is_followed() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("app.log");
+    fs::write(&path, "starting\n").unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_supascope"))
+        .args(["explain", "--follow", "-f", path.to_str().unwrap()])
+        .env_clear()
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let stdout = BufReader::new(child.stdout.take().unwrap());
+    let (sender, lines) = channel();
+    thread::spawn(move || stdout.lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
+    let mut log = fs::OpenOptions::new().append(true).open(&path).unwrap();
+    writeln!(log, "{FULL}").unwrap();
+    let told = std::iter::from_fn(|| lines.recv_timeout(Duration::from_secs(20)).ok())
+        .any(|line| line.contains("max-clients-session"));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(told);
 }

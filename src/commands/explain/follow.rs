@@ -45,7 +45,7 @@ pub(super) fn run(input: &Input<'_>, args: &ExplainArgs, about: Option<AboutTarg
 
 impl Follower<'_> {
     fn pipe(&mut self, input: &Input<'_>) -> Result<()> {
-        let mut reader = input.open()?;
+        let mut reader = input.open(true)?;
         let mut scanner = Scanner::new();
         while scanner.read(&mut reader).map_err(|error| input.failed(&error))? > 0 {
             scanner.catch_up();
@@ -57,7 +57,7 @@ impl Follower<'_> {
 
     async fn file(&mut self, input: &Input<'_>) -> Result<()> {
         let mut scanner = Scanner::new();
-        let mut reader = input.open()?;
+        let mut reader = input.open(true)?;
         let mut position = 0;
         loop {
             let read = scanner.read(&mut reader).map_err(|error| input.failed(&error))?;
@@ -74,7 +74,7 @@ impl Follower<'_> {
             // A log that was rotated or emptied is shorter than what was read of it.
             let Input::File(path) = input else { break };
             if fs::metadata(path).is_ok_and(|metadata| metadata.len() < position) {
-                reader = input.open()?;
+                reader = input.open(true)?;
                 position = 0;
             }
         }

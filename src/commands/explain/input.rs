@@ -6,6 +6,7 @@ use std::path::Path;
 
 use anyhow::{Result, anyhow, bail};
 
+use super::ahead::Ahead;
 use crate::commands::usage;
 
 /// How files begin that hold no text, what they are, and what makes text of them.
@@ -25,6 +26,9 @@ pub(super) enum Input<'a> {
     /// `-f FILE`
     File(&'a Path),
 }
+
+/// Longer files are read ahead by a thread.
+const AHEAD_FROM_BYTES: u64 = 16 << 20;
 
 /// A log that is open.
 pub(super) struct Reader {
@@ -49,8 +53,8 @@ pub(super) fn named<'a>(file: Option<&'a Path>, text: &str) -> Option<Input<'a>>
 }
 
 impl Input<'_> {
-    /// Opens it, and refuses what is not text.
-    pub(super) fn open(&self) -> Result<Reader> {
+    /// Opens it, and refuses what is not text. What `goes_on` is read again after its end.
+    pub(super) fn open(&self, goes_on: bool) -> Result<Reader> {
         match self {
             Self::Stdin => self.checked(Box::new(io::stdin().lock()), None),
             Self::File(path) => {
@@ -59,7 +63,11 @@ impl Input<'_> {
                 if metadata.is_dir() {
                     bail!("failed to read {}: it is a directory", self.name());
                 }
-                self.checked(Box::new(file), metadata.is_file().then_some(metadata.len()))
+                let len = metadata.is_file().then_some(metadata.len());
+                if !goes_on && len.is_some_and(|len| len >= AHEAD_FROM_BYTES) {
+                    return self.checked(Box::new(Ahead::new(file)), len);
+                }
+                self.checked(Box::new(file), len)
             }
         }
     }
