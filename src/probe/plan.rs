@@ -153,7 +153,7 @@ async fn connect_first<'b>(
     draft: &mut Draft,
 ) -> Option<Socket<'b>> {
     let mut tried = Vec::new();
-    // Two addresses are enough to tell a dead host from a dead address, and leave the budget to the measurements.
+    // Four addresses tell a dead host from a dead address, and leave ten connections to the measurements.
     for address in addresses.iter().take(4) {
         let started = Instant::now();
         let grant = budget.grant().await?;

@@ -32,9 +32,7 @@ fn check(rule: &Rule, subject: &Subject<'_>) -> Vec<Finding> {
             if !dropped || !stack::is_a_drivers_key(&parameter.key) {
                 return None;
             }
-            let fix = stack
-                .key_instead(&parameter.key)
-                .map_or_else(|| format!("Remove `{}`.", parameter.key), |instead| format!("Use {instead}."));
+            let fix = stack::in_place_of(stack, &parameter.key);
             Some(
                 rule.finding(format!("`{}` has no effect with {}.", parameter.key, stack.name))
                     .with_fix(fix)

@@ -35,9 +35,7 @@ fn check(rule: &Rule, subject: &Subject<'_>) -> Vec<Finding> {
             }
             let error = stack.key_error(&parameter.key).map(|error| format!(": {error}")).unwrap_or_default();
             let verb = if sent { "sends it to the server, which refuses it" } else { "refuses it" };
-            let fix = stack
-                .key_instead(&parameter.key)
-                .map_or_else(|| format!("Remove `{}`.", parameter.key), |instead| format!("Use {instead}."));
+            let fix = stack::in_place_of(stack, &parameter.key);
             Some(
                 rule.finding(format!("`{}` in the URL: {} {verb}{error}.", parameter.key, stack.name))
                     .with_fix(fix)

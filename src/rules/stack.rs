@@ -94,3 +94,8 @@ pub(super) fn unusable(subject: &Subject<'_>, parameter: &Parameter) -> Option<(
 pub(super) fn is_a_drivers_key(key: &str) -> bool {
     knowledge::url_profiles().any(|url| url.takes(key))
 }
+
+/// What to write in place of a key that does nothing, or harm, with this stack.
+pub(super) fn in_place_of(stack: &Stack, key: &str) -> String {
+    stack.key_instead(key).map_or_else(|| format!("Remove `{key}`."), |instead| format!("Use {instead}."))
+}
