@@ -16,6 +16,18 @@ pub enum Format {
     Ndjson,
     /// To paste into an issue
     Markdown,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// JUnit XML, a case for every rule
+    Junit,
+    /// Annotations of GitHub Actions
+    Github,
+    /// GitLab code quality
+    Gitlab,
+    /// Prometheus text exposition
+    Prometheus,
+    /// One self-contained page with charts
+    Html,
 }
 
 /// `--fail-on`

@@ -7,8 +7,9 @@ use anyhow::{Context as _, Result};
 
 use super::pipeline::Run;
 use crate::cli::{Color, Format, LookArgs, SharedArgs, TextFormat};
+use crate::report::checkout::Checkout;
 use crate::report::human::{Detail, Look};
-use crate::report::{Report, Summary, human, json, markdown, ndjson};
+use crate::report::{Report, Summary, github, gitlab, html, human, json, junit, markdown, ndjson, prometheus, sarif};
 
 /// Writes the report to standard output.
 pub fn write(report: &Report, args: &SharedArgs) -> Result<()> {
@@ -20,8 +21,21 @@ pub fn write(report: &Report, args: &SharedArgs) -> Result<()> {
         Format::Json => json::write(report, &mut out),
         Format::Ndjson => ndjson::write(report, &mut out),
         Format::Markdown => markdown::write(report, &mut out),
+        Format::Sarif => sarif::write(report, &checkout(), &mut out),
+        Format::Junit => junit::write(report, &mut out),
+        Format::Github => github::write(report, &checkout(), &mut out),
+        Format::Gitlab => gitlab::write(report, &checkout(), &mut out),
+        Format::Prometheus => prometheus::write(report, &mut out),
+        Format::Html => html::write(report, &mut out),
     };
     written.and_then(|()| out.flush()).context("failed to write to standard output")
+}
+
+/// Where this run stands in its repository: the nearest directory upwards that has a `.git`.
+fn checkout() -> Checkout {
+    let directory = std::env::current_dir().unwrap_or_default();
+    let root = directory.ancestors().find(|ancestor| ancestor.join(".git").exists()).map(Into::into);
+    Checkout { root, directory }
 }
 
 /// Writes `ndjson` while lists are read; `None` when something else than lists was named, and nothing was written.

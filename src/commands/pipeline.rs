@@ -2,22 +2,21 @@
 
 use anyhow::{Result, anyhow, bail};
 
-use super::rule_filter::RuleFilter;
-use super::{stacks, usage};
+use super::{rule_filter, stacks, usage};
 use crate::advice::{Advice, Situation, advise_all};
 use crate::cli::SharedArgs;
 use crate::conninfo::{self, Reading};
 use crate::endpoint::{Endpoint, EndpointKind, Mode, Pooler, classify};
 use crate::probe::ProbeReport;
 use crate::report::{Report, Summary, Tally, TargetReport};
-use crate::rules::{self, Context, Finding, Subject};
+use crate::rules::{self, Context, Finding, Selection, Subject};
 use crate::target::{self, List, Target, TargetError};
 
 /// One run of a command over its targets.
 pub struct Run<'a> {
     args: &'a SharedArgs,
     context: Context,
-    filter: RuleFilter,
+    rules: Selection,
 }
 
 /// A target as far as it is known without the network.
@@ -59,8 +58,8 @@ impl<'a> Run<'a> {
             pool_size: args.pool_size,
             ssl_root_cert: args.sslrootcert.as_ref().map(|path| path.to_string_lossy().into_owned()),
         };
-        let filter = RuleFilter::new(&args.only, &args.skip)?;
-        Ok(Self { args, context, filter })
+        let rules = rule_filter::select(&args.only, &args.skip)?;
+        Ok(Self { args, context, rules })
     }
 
     /// What the user said about the application.
@@ -123,7 +122,7 @@ impl<'a> Run<'a> {
         advice: Vec<Advice>,
         mut findings: Vec<Finding>,
     ) -> TargetReport {
-        findings.retain(|finding| self.filter.keeps(finding));
+        findings.retain(|finding| self.rules.keeps(finding.rule));
         TargetReport {
             unchecked: probe.as_ref().is_some_and(learnt_nothing),
             target: known.target,
@@ -142,7 +141,7 @@ impl<'a> Run<'a> {
         let subjects: Vec<Subject<'_>> = known.iter().map(|known| known.subject(&self.context, None)).collect();
         let mut findings = find_faults(&subjects);
         for findings in &mut findings {
-            findings.retain(|finding| self.filter.keeps(finding));
+            findings.retain(|finding| self.rules.keeps(finding.rule));
         }
         findings
     }
@@ -175,7 +174,12 @@ impl<'a> Run<'a> {
             .zip(advice.into_iter().zip(findings))
             .map(|((known, probe), (advice, findings))| self.target_report(known, probe, advice, findings))
             .collect();
-        Report { targets, fail_on: self.args.fail_on.into(), reveal_password: self.args.reveal_password }
+        Report {
+            targets,
+            fail_on: self.args.fail_on.into(),
+            reveal_password: self.args.reveal_password,
+            rules: self.rules.clone(),
+        }
     }
 }
 

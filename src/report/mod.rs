@@ -1,15 +1,23 @@
 //! What is shown: one model, one file a format, each a pure function of the model.
 
+pub mod checkout;
 pub mod diff;
 pub mod escape;
 mod facts;
+pub mod github;
+pub mod gitlab;
+pub mod html;
 pub mod human;
 pub mod json;
+pub mod junit;
 pub mod listing;
 pub mod markdown;
 pub mod ndjson;
 pub mod plan;
+pub mod prometheus;
+pub mod sarif;
 pub mod schema;
+mod spot;
 mod words;
 
 #[cfg(test)]
@@ -21,7 +29,7 @@ use crate::advice::Advice;
 use crate::conninfo::Reading;
 use crate::endpoint::Endpoint;
 use crate::probe::ProbeReport;
-use crate::rules::{Finding, Severity};
+use crate::rules::{Finding, Selection, Severity};
 use crate::secret::{MASK, SecretText};
 use crate::target::Target;
 
@@ -63,6 +71,8 @@ pub struct Report {
     pub fail_on: Option<Severity>,
     /// `--reveal-password`.
     pub reveal_password: bool,
+    /// The rules that were asked for.
+    pub rules: Selection,
 }
 
 /// Counts over a run.
