@@ -120,6 +120,9 @@ fn slots_chart(headroom: &Headroom) -> String {
     if rest > 0 {
         parts.push(chart::Part { name: "others".to_owned(), amount: rest.into() });
     }
+    if headroom.own > 0 {
+        parts.push(chart::Part { name: "this probe".to_owned(), amount: headroom.own.into() });
+    }
     chart::bar(&parts, usable.into(), Some((f64::from(usable) * 0.7, "70 %")), "connections")
 }
 
