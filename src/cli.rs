@@ -10,9 +10,11 @@ use clap::{Args, Parser, Subcommand};
 pub use shared::{LookArgs, NetworkArgs, RepairArgs, SharedArgs};
 pub use values::{Color, FailOn, Format, TextFormat, Topic, Workload};
 
+mod check;
 mod explain;
 mod plan;
 
+pub use check::{CheckArgs, Shard};
 pub use explain::ExplainArgs;
 pub use plan::{PlanArgs, PlanFormat};
 
@@ -53,6 +55,9 @@ pub enum Command {
     /// Measure the endpoint behind a setting: all that inspect says, and what the endpoint really does.
     #[command(after_help = PROBE_HELP)]
     Probe(ProbeArgs),
+    /// Preflight for CI: every setting found, judged against a policy, and measured with --probe.
+    #[command(after_help = check::HELP)]
+    Check(CheckArgs),
     /// Work out whether a fleet of pools fits a compute size, and what would. Never uses the network.
     #[command(after_help = plan::HELP)]
     Plan(PlanArgs),

@@ -20,6 +20,7 @@
 //! * [`wire`]: Postgres protocol frames, startup, TLS and SCRAM; bounded, and without policy.
 //! * [`probe`]: one measurement a file, and the plan that runs them side by side within a budget.
 //! * [`rules`]: one rule a file; [`advice`]: the settings that belong with a stack and an endpoint.
+//! * [`policy`]: which findings count in a repository, and which are accepted.
 //! * [`repair`]: applies the corrections that findings offer, and patches `.env` files.
 //! * [`explain`]: a text or a log in, causes of connection errors out.
 //! * [`report`]: one format a file; [`commands`]: one verb a file, glue only.
@@ -37,6 +38,7 @@ pub mod endpoint;
 pub mod exit;
 pub mod explain;
 pub mod knowledge;
+pub mod policy;
 pub mod probe;
 pub mod repair;
 pub mod report;

@@ -122,4 +122,6 @@ pub enum Topic {
     Services,
     /// The JSON Schema of the reports (--format json)
     Schema,
+    /// A supascope.toml with every default
+    Config,
 }

@@ -13,10 +13,15 @@ use crate::report::{Report, Summary, github, gitlab, html, human, json, junit, m
 
 /// Writes the report to standard output.
 pub fn write(report: &Report, args: &SharedArgs) -> Result<()> {
+    write_as(report, args.format(), args)
+}
+
+/// Writes the report to standard output in a format of the caller's choice.
+pub fn write_as(report: &Report, format: Format, args: &SharedArgs) -> Result<()> {
     let stdout = io::stdout();
     let look = look(args.color, detail(args));
     let mut out = io::BufWriter::new(stdout.lock());
-    let written = match args.format {
+    let written = match format {
         Format::Human => human::write(report, &look, &mut out),
         Format::Json => json::write(report, &mut out),
         Format::Ndjson => ndjson::write(report, &mut out),
@@ -32,7 +37,7 @@ pub fn write(report: &Report, args: &SharedArgs) -> Result<()> {
 }
 
 /// Where this run stands in its repository: the nearest directory upwards that has a `.git`.
-fn checkout() -> Checkout {
+pub fn checkout() -> Checkout {
     let directory = std::env::current_dir().unwrap_or_default();
     let root = directory.ancestors().find(|ancestor| ancestor.join(".git").exists()).map(Into::into);
     Checkout { root, directory }

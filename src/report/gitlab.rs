@@ -30,7 +30,7 @@ fn issue(
     fingerprints: &mut Fingerprints,
 ) -> Value {
     let spot = spot::of(target, finding);
-    let path = spot.as_ref().map_or_else(|| spot::pseudo_path(target, index), |spot| checkout.relative(spot.path));
+    let path = spot::path(target, index, checkout);
     let fix = fix_text(finding, target, report.reveal_password).map(|fix| format!(" {fix}")).unwrap_or_default();
     json!({
         "description": format!("{}{fix}", finding.message),

@@ -17,7 +17,7 @@ pub mod plan;
 pub mod prometheus;
 pub mod sarif;
 pub mod schema;
-mod spot;
+pub mod spot;
 mod words;
 
 #[cfg(test)]
@@ -120,6 +120,30 @@ impl Tally {
                 Severity::Note => &mut self.summary.notes,
             } += 1;
         }
+    }
+
+    /// Counts what another has counted.
+    pub fn add_all(&mut self, other: &Self) {
+        self.failing |= other.failing;
+        let Summary { targets, errors, warnings, notes, unchecked, .. } = other.summary;
+        self.summary.targets += targets;
+        self.summary.errors += errors;
+        self.summary.warnings += warnings;
+        self.summary.notes += notes;
+        self.summary.unchecked += unchecked;
+    }
+
+    /// One target that counted so much before: errors, warnings, notes, and whether it could not be checked.
+    #[must_use]
+    pub const fn of_one(mut self, [errors, warnings, notes, unchecked]: [usize; 4], failing: bool) -> Self {
+        self.summary = Summary { targets: 1, errors, warnings, notes, unchecked, exit_status: crate::exit::OK };
+        self.failing = failing;
+        self
+    }
+
+    /// Whether a finding is at or above `--fail-on`.
+    pub const fn is_failing(&self) -> bool {
+        self.failing
     }
 
     /// The counts, and the exit status: findings at or above `--fail-on` win over targets that could not be checked.

@@ -86,7 +86,7 @@ fn result(
     fingerprints: &mut Fingerprints,
 ) -> Value {
     let spot = spot::of(target, finding);
-    let path = spot.as_ref().map_or_else(|| spot::pseudo_path(target, index), |spot| checkout.relative(spot.path));
+    let path = spot::path(target, index, checkout);
     let mut region = json!({"startLine": spot.as_ref().map_or(1, |spot| spot.line)});
     if let Some((start, end)) = spot.and_then(|spot| spot.columns) {
         region["startColumn"] = start.into();

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use sha2::{Digest as _, Sha256};
 
 use super::TargetReport;
+use super::checkout::Checkout;
 use crate::rules::Finding;
 use crate::target::SourceKind;
 
@@ -34,6 +35,11 @@ pub fn of<'a>(target: &'a TargetReport, finding: &Finding) -> Option<Spot<'a>> {
         Some((start, start + marked.chars().count().max(1)))
     });
     Some(Spot { path, line: source.line.unwrap_or(1), columns })
+}
+
+/// The path of a target from the root of the repository; of a setting that stands in no file, what it is called instead.
+pub fn path(target: &TargetReport, index: usize, checkout: &Checkout) -> String {
+    target.target.source.path.as_deref().map_or_else(|| pseudo_path(target, index), |path| checkout.relative(path))
 }
 
 /// What a setting that stands in no file is called, in the shape of a path.
