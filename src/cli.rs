@@ -13,10 +13,12 @@ pub use values::{Color, FailOn, Format, TextFormat, Topic, Workload};
 mod check;
 mod explain;
 mod plan;
+mod shell;
 
 pub use check::{CheckArgs, Shard};
 pub use explain::ExplainArgs;
 pub use plan::{PlanArgs, PlanFormat};
+pub use shell::{CompletionsArgs, ManArgs};
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -64,9 +66,15 @@ pub enum Command {
     /// What an error, a log or a rule means, and what to do about it. Never uses the network.
     #[command(after_help = explain::HELP)]
     Explain(ExplainArgs),
-    /// The knowledge itself, with its sources: rules, stacks, tiers, regions, services, and the schema of the reports.
+    /// The knowledge itself, with its sources: rules, errors, stacks, tiers, regions, services, the schema of the
+    /// reports and a sample policy.
     #[command(after_help = LIST_HELP)]
     List(ListArgs),
+    /// A completion script for a shell.
+    #[command(after_help = shell::COMPLETIONS_HELP)]
+    Completions(CompletionsArgs),
+    /// The manual page, as roff: `supascope man | man -l -`.
+    Man(ManArgs),
 }
 
 const INSPECT_HELP: &str = "\

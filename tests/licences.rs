@@ -76,6 +76,9 @@ fn every_dependency_may_be_shipped() {
         assert!(is_met(licence, &allowed), "{name}: {licence}");
         assert!(!banned.contains(&name), "{name} is banned");
         let source = package["source"].as_str();
-        assert!(name == "supascope" || source.is_some_and(|source| source.starts_with("registry+")), "{name}: {source:?}");
+        assert!(
+            name == "supascope" || source.is_some_and(|source| source.starts_with("registry+")),
+            "{name}: {source:?}"
+        );
     }
 }

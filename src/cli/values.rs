@@ -112,6 +112,8 @@ pub enum TextFormat {
 pub enum Topic {
     /// What is looked for in settings and endpoints
     Rules,
+    /// Texts of connection errors, and what to do about them
+    Errors,
     /// Drivers, ORMs and tools whose settings are known
     Stacks,
     /// Compute sizes and their connection limits

@@ -13,6 +13,7 @@ mod plan;
 mod probe;
 mod rule_filter;
 mod save_ca;
+mod shell;
 mod stacks;
 mod usage;
 
@@ -37,6 +38,8 @@ pub fn run(arguments: &[OsString]) -> u8 {
         Command::Plan(args) => plan::run(args),
         Command::Explain(args) => explain::run(args),
         Command::List(args) => list::run(args),
+        Command::Completions(args) => shell::completions(args),
+        Command::Man(args) => shell::man(args),
     };
     match result {
         Ok(status) => status,

@@ -12,4 +12,5 @@ mod options;
 mod plan;
 mod schema;
 mod secrets;
+mod shell;
 mod usage;
