@@ -86,7 +86,8 @@ mod tests {
 
     #[test]
     fn parts_are_ectos() {
-        let all = [("user", "u"), ("password", "p@+"), ("host", "h"), ("port", "5432"), ("dbname", "d"), ("ssl", "true")];
+        let all =
+            [("user", "u"), ("password", "p@+"), ("host", "h"), ("port", "5432"), ("dbname", "d"), ("ssl", "true")];
         assert_eq!(read("u:p%40+@h:5432/d?ssl=true"), pairs(&all));
         assert_eq!(read("u:p@q@h/d")[1], ("password".to_owned(), "p@q".to_owned()));
         assert_eq!(read("u:p:q@[::1]/d")[1..3], pairs(&[("password", "p"), ("host", "::1")]));

@@ -48,7 +48,8 @@ fn authority(text: &str, span: Span, options: &mut Vec<RawOption>) -> Result<(),
     let slash = raw.find('/').map(|at| span.start + at);
     let end = slash.unwrap_or(span.end);
     if text[span.start..end].contains('@') {
-        let what = "pgjdbc takes no user and no password before the host; they are the parameters \"user\" and \"password\"";
+        let what =
+            "pgjdbc takes no user and no password before the host; they are the parameters \"user\" and \"password\"";
         return Err(Refusal::new(what, span.start..end));
     }
     let Some(slash) = slash else {
@@ -64,7 +65,9 @@ fn authority(text: &str, span: Span, options: &mut Vec<RawOption>) -> Result<(),
         let host = at..at + colon.unwrap_or(entry.len());
         let port = colon.map_or(host.end..host.end, |colon| at + colon + 1..at + entry.len());
         if colon.is_some() && text[port.clone()].parse::<u16>().map_or(true, |port| port == 0) {
-            return Err(Refusal::new("the port must be a number from 1 to 65535, not ", port.clone()).quoting(&text[port]));
+            return Err(
+                Refusal::new("the port must be a number from 1 to 65535, not ", port.clone()).quoting(&text[port])
+            );
         }
         hosts.push(unbracketed(text, host));
         ports.push(port);

@@ -97,7 +97,10 @@ mod tests {
 
     #[test]
     fn drivers_and_pools_are_read() {
-        assert_eq!(parts("r2dbc:postgresql://u:p%40q@h.example.com:5432/d?sslMode=require"), ["u", "p@q", "h.example.com", "d", "require"]);
+        assert_eq!(
+            parts("r2dbc:postgresql://u:p%40q@h.example.com:5432/d?sslMode=require"),
+            ["u", "p@q", "h.example.com", "d", "require"]
+        );
         assert_eq!(parts("r2dbc:pool:postgresql://u:p+q@h.example.com/d"), ["u", "p q", "h.example.com", "d", ""]);
         assert_eq!(parts("r2dbcs:postgresql://u:p@h.example.com/d"), ["u", "p", "h.example.com", "d", "verify-full"]);
     }

@@ -9,7 +9,9 @@ use super::plausible::Plausibility;
 use super::recover::{Layout, recover};
 use super::syntax::{Kind, is_postgres, recognise};
 use super::{Anomaly, AnomalyKind, Conninfo, ConninfoError, Reading, Scheme, Span, Syntax};
-use super::{command, components, ecto, jdbc, keyword, keyword_recover, npgsql, pgpass, r2dbc, readers, sqlalchemy, uri};
+use super::{
+    command, components, ecto, jdbc, keyword, keyword_recover, npgsql, pgpass, r2dbc, readers, sqlalchemy, uri,
+};
 use crate::secret::SecretText;
 use crate::target::{LineNote, Setting, Target};
 

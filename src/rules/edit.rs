@@ -29,8 +29,10 @@ pub(super) fn parameter_range(text: &SecretText, syntax: Syntax, parameter: &Par
     let before = start.checked_sub(1).and_then(|at| bytes.get(at));
     Some(match (syntax, before, bytes.get(end)) {
         // `?key=value&` and `?key=value`: the question mark stays only for what follows.
-        (Syntax::Uri | Syntax::Jdbc | Syntax::R2dbc | Syntax::Command, Some(b'?'), Some(b'&')) | (Syntax::Npgsql, _, Some(b';')) => start..end + 1,
-        (Syntax::Uri | Syntax::Jdbc | Syntax::R2dbc | Syntax::Command, Some(b'?' | b'&'), _) | (Syntax::Keyword | Syntax::Command, Some(b' '), _) => start - 1..end,
+        (Syntax::Uri | Syntax::Jdbc | Syntax::R2dbc | Syntax::Command, Some(b'?'), Some(b'&'))
+        | (Syntax::Npgsql, _, Some(b';')) => start..end + 1,
+        (Syntax::Uri | Syntax::Jdbc | Syntax::R2dbc | Syntax::Command, Some(b'?' | b'&'), _)
+        | (Syntax::Keyword | Syntax::Command, Some(b' '), _) => start - 1..end,
         (Syntax::Keyword | Syntax::Command, _, Some(b' ')) => start..end + 1,
         _ => start..end,
     })

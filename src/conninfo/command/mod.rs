@@ -21,9 +21,39 @@ use crate::secret::SecretText;
 
 /// Words that may stand before the program.
 const BEFORE: &[&str] = &[
-    "$", "#", "%", ">", "sudo", "-u", "-E", "-i", "--", "postgres", "env", "export", "set", "exec", "time", "nohup",
-    "command", "watch", "-it", "-t", "-ti", "--rm", "-e", "--env", "run", "docker", "podman", "kubectl", "compose",
-    "docker-compose", "-c", "sh", "bash",
+    "$",
+    "#",
+    "%",
+    ">",
+    "sudo",
+    "-u",
+    "-E",
+    "-i",
+    "--",
+    "postgres",
+    "env",
+    "export",
+    "set",
+    "exec",
+    "time",
+    "nohup",
+    "command",
+    "watch",
+    "-it",
+    "-t",
+    "-ti",
+    "--rm",
+    "-e",
+    "--env",
+    "run",
+    "docker",
+    "podman",
+    "kubectl",
+    "compose",
+    "docker-compose",
+    "-c",
+    "sh",
+    "bash",
 ];
 
 /// Programs after whose name anything may stand until the client's.
@@ -89,7 +119,8 @@ fn unclear(words: &[Word]) -> Option<Vec<Span>> {
     for word in words {
         let value = word.value.as_str();
         if let Some((name, _)) = assignment(word) {
-            secret_from = (is_secret_key(name) || tools::variable(name).is_none()).then_some(word.span.start + name.len() + 1);
+            secret_from =
+                (is_secret_key(name) || tools::variable(name).is_none()).then_some(word.span.start + name.len() + 1);
         } else if BEFORE.contains(&value) && secret_from.is_none() {
             wrapped |= WRAPPERS.contains(&value);
         } else if let Some(from) = secret_from {
@@ -126,6 +157,8 @@ struct Said {
     options: Vec<RawOption>,
     /// A database name that is a whole connection string.
     whole: Option<Value>,
+    /// Values of variables that libpq does not know, by their words: a word may stand for one of them.
+    others: Vec<(usize, Span)>,
     secrets: Vec<Span>,
     refusal: Option<ConninfoError>,
 }
@@ -141,7 +174,9 @@ impl Command {
         let name = value.text.strip_prefix('$');
         let name = name.map(|name| name.strip_prefix('{').and_then(|name| name.strip_suffix('}')).unwrap_or(name));
         let of = |name: &str| {
-            let found = (0..self.at).rev().find(|index| assignment(&self.words[*index]).is_some_and(|(known, _)| known == name))?;
+            let found = (0..self.at)
+                .rev()
+                .find(|index| assignment(&self.words[*index]).is_some_and(|(known, _)| known == name))?;
             Some(self.value(found, name.len() + 1))
         };
         name.and_then(of).unwrap_or(value)
@@ -154,7 +189,7 @@ impl Command {
             let value = self.value(index, from);
             match tools::variable(name) {
                 Some(keyword) => said.push(keyword, Some(self.words[index].place(&(0..name.len()))), &value),
-                None => said.secrets.push(value.span),
+                None => said.others.push((index, value.span)),
             }
         }
         self.arguments(&mut said);
@@ -245,14 +280,17 @@ impl Command {
         match meaning {
             Meaning::Keyword("dbname") => said.database(value),
             Meaning::Keyword(keyword) => said.push(keyword, None, &value),
-            Meaning::Plain if value.text.contains(['@', '=']) || value.text.contains("://") => said.secrets.push(value.span),
+            Meaning::Plain if value.text.contains(['@', '=']) || value.text.contains("://") => {
+                said.secrets.push(value.span)
+            }
             Meaning::Text => said.secrets.push(value.span),
             Meaning::Plain | Meaning::Prompt | Meaning::Flag => {}
         }
     }
 
     fn words_without_option(&self, plain: Vec<Value>, said: &mut Said) {
-        let named = said.whole.is_some() || said.options.iter().any(|option| option.keyword == "dbname" && option.key_span.is_none());
+        let named = said.whole.is_some()
+            || said.options.iter().any(|option| option.keyword == "dbname" && option.key_span.is_none());
         let mut rest = plain.into_iter();
         if self.tool.words == Words::Other {
             said.secrets.extend(rest.filter(|value| value.text.contains(['@', '=', ':'])).map(|value| value.span));
@@ -281,10 +319,11 @@ impl Command {
         let mut secrets = std::mem::take(&mut said.secrets);
         secrets.extend(base.secrets.iter().cloned());
         let inner = said.whole.as_ref().map(|value| (value, super::read::read_plain(&value.text)));
+        let used = said.whole.as_ref().map(|value| value.word);
+        secrets.extend(said.others.iter().filter(|(word, _)| used != Some(*word)).map(|(_, span)| span.clone()));
         if let Some((value, reading)) = &inner {
             secrets.extend(reading.text.secrets().iter().map(|span| self.outer(value, span)));
         }
-        // A quoted password is hidden with its quotes, and a value that a shell glues together as a whole.
         let text = SecretText::with_secrets(self.text.as_str(), secrets);
         let over = |inner: &Conninfo, value: &Value| {
             let mut whole = overlay(base.conninfo.clone(), self.placed(inner, value));
@@ -310,7 +349,10 @@ impl Command {
                     span: error.span.as_ref().map(|span| self.outer(value, span)),
                 }),
             };
-            intended = reading.conninfo().filter(|_| literal.is_err() || reading.intended.is_some()).map(|inner| over(inner, value));
+            intended = reading
+                .conninfo()
+                .filter(|_| literal.is_err() || reading.intended.is_some())
+                .map(|inner| over(inner, value));
             all.extend(reading.anomalies.iter().map(|anomaly| Anomaly {
                 kind: anomaly.kind,
                 span: anomaly.span.as_ref().map(|span| self.outer(value, span)),

@@ -57,7 +57,9 @@ fn places_point_into_the_command_line() {
 
 #[test]
 fn a_password_after_w_is_no_database_that_may_be_shown() {
-    for text in ["psql -h localhost -U u -W s3cret", "psql -h localhost -Ws3cret", "psql -h localhost --password=s3cret"] {
+    for text in
+        ["psql -h localhost -U u -W s3cret", "psql -h localhost -Ws3cret", "psql -h localhost --password=s3cret"]
+    {
         let reading = read_text(text);
         assert_eq!(reading.syntax, Some(Syntax::Command));
         assert!(!format!("{} {:?}", reading.text.masked(), reading.conninfo()).contains("s3cret"), "{text}");

@@ -133,7 +133,8 @@ mod tests {
             Err(error) => format!("error: {error}"),
             Ok(parts) => {
                 let of = |part: &Option<Part>| part.as_ref().map_or("", |part| part.value.as_str()).to_owned();
-                let host: Vec<String> = parts.hosts.iter().map(|(host, port)| format!("{}:{}", of(host), of(port))).collect();
+                let host: Vec<String> =
+                    parts.hosts.iter().map(|(host, port)| format!("{}:{}", of(host), of(port))).collect();
                 format!("{}|{}|{}|{}", of(&parts.user), of(&parts.password), host.join(","), of(&parts.database))
             }
         };

@@ -83,9 +83,8 @@ impl Parts {
     /// From the options of a grammar.
     fn of_options(text: &str, options: &[RawOption]) -> Self {
         // The parts of the URI itself have no key.
-        let last = |keyword: &str| {
-            options.iter().rev().find(|option| option.keyword == keyword && option.key_span.is_none())
-        };
+        let last =
+            |keyword: &str| options.iter().rev().find(|option| option.keyword == keyword && option.key_span.is_none());
         let part = |keyword: &str| {
             let option = last(keyword).filter(|option| !option.value.is_empty())?;
             let value = Zeroizing::new(String::from_utf8_lossy(&option.value).into_owned());
