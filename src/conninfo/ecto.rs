@@ -43,12 +43,12 @@ pub(crate) fn parse(text: &str, rest: Span) -> Result<Vec<RawOption>, Refusal> {
 /// `[address]` or anything up to a `:`, and the digits after it.
 fn host(text: &str, span: Span, options: &mut Vec<RawOption>) -> Result<(), Refusal> {
     let raw = &text[span.clone()];
-    let (host, after) = match raw.strip_prefix('[').and_then(|rest| rest.find(']')) {
-        Some(len) => (span.start + 1..span.start + 1 + len, span.start + len + 2),
-        None => {
-            let len = raw.find(':').unwrap_or(raw.len());
-            (span.start..span.start + len, span.start + len)
-        }
+    let bracketed = raw.strip_prefix('[').and_then(|rest| rest.find(']'));
+    let (host, after) = if let Some(len) = bracketed {
+        (span.start + 1..span.start + 1 + len, span.start + len + 2)
+    } else {
+        let len = raw.find(':').unwrap_or(raw.len());
+        (span.start..span.start + len, span.start + len)
     };
     push(text, "host", host, options)?;
     if let Some(port) = text[after..span.end].strip_prefix(':') {

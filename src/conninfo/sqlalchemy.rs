@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use super::Span;
 use super::options::{RawOption, Refusal};
-use super::percent::decode_lenient;
+use super::readers::unquote;
 
 /// Reads the part after `://`.
 pub(crate) fn parse(text: &str, rest: Span) -> Result<Vec<RawOption>, Refusal> {
@@ -17,14 +17,14 @@ pub(crate) fn parse(text: &str, rest: Span) -> Result<Vec<RawOption>, Refusal> {
     let (user, password, netloc) = credentials(text, &rest);
     for (keyword, span) in [("user", user), ("password", password)] {
         if let Some(span) = span.filter(|span| !span.is_empty()) {
-            options.push(option(keyword, None, &decode_lenient(&text[span.clone()]), span));
+            options.push(option(keyword, None, &unquote(&text[span.clone()]), span));
         }
     }
     let raw = &text[netloc.clone()];
     let after_host = host(text, &netloc, &mut options)?;
     let path = raw[after_host - netloc.start..].find('?').map_or(netloc.end, |at| after_host + at);
     if text.as_bytes().get(after_host) == Some(&b'/') && after_host + 1 < path {
-        options.push(option("dbname", None, &decode_lenient(&text[after_host + 1..path]), after_host + 1..path));
+        options.push(option("dbname", None, &unquote(&text[after_host + 1..path]), after_host + 1..path));
     }
     if path < netloc.end {
         query(text, path + 1..netloc.end, &mut options);
@@ -88,8 +88,8 @@ pub(crate) fn query(text: &str, range: Span, options: &mut Vec<RawOption>) {
         at += pair.len() + 1;
         let Some((key, value)) = pair.split_once('=').filter(|(_, value)| !value.is_empty()) else { continue };
         let span = start + key.len() + 1..start + pair.len();
-        let keyword = decode_lenient(&key.replace('+', " ")).to_string();
-        options.push(option(&keyword, Some(start..start + key.len()), &decode_lenient(&value.replace('+', " ")), span));
+        let keyword = unquote(&key.replace('+', " ")).to_string();
+        options.push(option(&keyword, Some(start..start + key.len()), &unquote(&value.replace('+', " ")), span));
     }
 }
 

@@ -117,6 +117,7 @@ fn is_local_database(after: &str) -> bool {
     name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.%".contains(&byte))
 }
 
+#[derive(Clone, Copy)]
 struct Found {
     syntax: Syntax,
     owner: Owner,

@@ -1,7 +1,7 @@
 //! `parsers-disagree`: drivers read this URI differently.
 
 use super::prelude::*;
-use crate::conninfo::Span;
+use crate::conninfo::{Span, with_encoded_password};
 use crate::conninfo::readers::{Part, Parts, READERS, Read};
 use crate::secret::{MASK, SecretText};
 
@@ -141,8 +141,7 @@ fn shown(parts: &Parts, secrets: &[Span]) -> String {
 /// The setting with its password encoded, where that is all it needs.
 fn encoded(subject: &Subject<'_>) -> Option<SecretText> {
     let password = &subject.conninfo?.password;
-    let text = subject.reading.text.reveal();
-    crate::conninfo::with_encoded_password(text, password.span.clone()?, password.value.as_ref()?)
+    with_encoded_password(&subject.reading.text, password.span.as_ref()?, password.value.as_ref()?)
 }
 
 #[cfg(test)]
@@ -188,6 +187,14 @@ mod tests {
         let scene = scene(&uri("p^q"));
         assert!(scene.fires(RULE.id).message.contains("Go net/url -> error \"net/url: invalid userinfo\""));
         assert_eq!(scene.repaired(RULE.id), uri("p%5Eq"));
+    }
+
+    #[test]
+    fn other_secrets_stay_hidden_in_the_repair() {
+        let scene = scene("postgresql://u:a^b@h.example.com:5432/d?sslpassword=QzXkVw");
+        let repaired = scene.fires(RULE.id).repaired.expect("a repair");
+        assert_eq!(repaired.masked(), "postgresql://u:****@h.example.com:5432/d?sslpassword=****");
+        assert_eq!(repaired.reveal(), "postgresql://u:a%5Eb@h.example.com:5432/d?sslpassword=QzXkVw");
     }
 
     #[test]

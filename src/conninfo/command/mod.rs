@@ -115,17 +115,20 @@ pub(crate) fn recognise(text: &str, core: &Span) -> Option<Command> {
 fn unclear(words: &[Word]) -> Option<Vec<Span>> {
     let mut unclear = Vec::new();
     let mut wrapped = false;
-    let mut secret_from = None;
+    // Where a value with a secret began, until something follows that is certainly no piece of it.
+    let mut open: Option<usize> = None;
     for word in words {
         let value = word.value.as_str();
-        if let Some((name, _)) = assignment(word) {
-            secret_from =
-                (is_secret_key(name) || tools::variable(name).is_none()).then_some(word.span.start + name.len() + 1);
-        } else if BEFORE.contains(&value) && secret_from.is_none() {
-            wrapped |= WRAPPERS.contains(&value);
-        } else if let Some(from) = secret_from {
-            // The end of a password with white space or a `;` in it.
+        let name = assignment(word).map(|(name, _)| name).filter(|name| open.is_none() || is_variable(name));
+        if let Some(name) = name {
+            let secret = is_secret_key(name) || tools::variable(name).is_none();
+            open = secret.then_some(word.place(&(name.len() + 1..word.value.len())).start);
+        } else if open.is_some() && matches!(value, "sudo" | "export" | "env" | "-u" | "postgres") {
+            wrapped |= value == "sudo";
+        } else if let Some(from) = open {
             unclear.push(from..word.span.end);
+        } else if BEFORE.contains(&value) {
+            wrapped |= WRAPPERS.contains(&value);
         } else if wrapped && !value.contains("://") {
             unclear.push(word.span.clone());
         } else {
@@ -133,6 +136,12 @@ fn unclear(words: &[Word]) -> Option<Vec<Span>> {
         }
     }
     Some(unclear)
+}
+
+/// Whether a name before `=` is a variable's and no piece of a password with white space in it.
+fn is_variable(name: &str) -> bool {
+    let upper = name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
+    tools::variable(name).is_some() || (upper && name.contains('_'))
 }
 
 /// `NAME=value`, with the length of the part before the value.
@@ -281,7 +290,7 @@ impl Command {
             Meaning::Keyword("dbname") => said.database(value),
             Meaning::Keyword(keyword) => said.push(keyword, None, &value),
             Meaning::Plain if value.text.contains(['@', '=']) || value.text.contains("://") => {
-                said.secrets.push(value.span)
+                said.secrets.push(value.span);
             }
             Meaning::Text => said.secrets.push(value.span),
             Meaning::Plain | Meaning::Prompt | Meaning::Flag => {}
@@ -296,10 +305,8 @@ impl Command {
             said.secrets.extend(rest.filter(|value| value.text.contains(['@', '=', ':'])).map(|value| value.span));
             return;
         }
-        if !named {
-            if let Some(first) = rest.next() {
-                said.database(self.resolved(first));
-            }
+        if let Some(first) = if named { None } else { rest.next() } {
+            said.database(self.resolved(first));
         }
         if self.tool.words == Words::DatabaseAndUser {
             // Beside a whole connection string a further word is more likely a piece of it than a user.

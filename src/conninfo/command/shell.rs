@@ -40,8 +40,8 @@ impl Word {
 pub(super) fn tokens(text: &str, range: Span) -> Option<Vec<Token>> {
     let mut lexer = Lexer { text, at: range.start, end: range.end };
     let mut tokens = Vec::new();
-    while let Some(token) = lexer.token()? {
-        tokens.push(token);
+    while !lexer.at_end() {
+        tokens.push(lexer.token()?);
     }
     Some(tokens)
 }
@@ -62,26 +62,30 @@ impl Lexer<'_> {
         ["\\\n", "\\\r\n"].into_iter().find(|mark| self.rest().starts_with(mark)).map(str::len)
     }
 
-    /// The outer `None` is an open quote, the inner one the end.
-    fn token(&mut self) -> Option<Option<Token>> {
+    /// Skips blanks; whether nothing follows.
+    fn at_end(&mut self) -> bool {
         loop {
             let rest = self.rest();
             let blank = rest.len() - rest.trim_start_matches([' ', '\t']).len();
             match self.continuation() {
                 Some(len) => self.at += len,
                 None if blank > 0 => self.at += blank,
-                None => break,
+                None => return self.rest().is_empty(),
             }
         }
-        let Some(first) = self.rest().chars().next() else { return Some(None) };
+    }
+
+    /// The next token, where there is one; `None` when a quote is not closed.
+    fn token(&mut self) -> Option<Token> {
+        let first = self.rest().chars().next()?;
         let start = self.at;
         if is_operator(first) {
             self.at += self.rest().len() - self.rest().trim_start_matches(is_operator).len();
-            return Some(Some(Token::End(start..self.at)));
+            return Some(Token::End(start..self.at));
         }
         if first == '#' {
             self.at += self.rest().find('\n').unwrap_or(self.rest().len());
-            return Some(Some(Token::End(start..self.at)));
+            return Some(Token::End(start..self.at));
         }
         let mut word = Word { value: Zeroizing::new(String::new()), map: Vec::new(), span: start..start };
         while let Some(c) = self.rest().chars().next() {
@@ -105,7 +109,7 @@ impl Lexer<'_> {
             }
         }
         word.span.end = self.at;
-        Some(Some(Token::Word(word)))
+        Some(Token::Word(word))
     }
 
     fn take(&mut self, word: &mut Word) {

@@ -5,7 +5,7 @@ use std::net::Ipv6Addr;
 
 use zeroize::Zeroizing;
 
-use super::{Part, Parts, Read, part, unescape};
+use super::{HostAndPort, Part, Parts, Read, part, unescape};
 use crate::conninfo::Span;
 
 const ESCAPE: &str = "invalid URL escape";
@@ -93,14 +93,14 @@ fn is_host(byte: u8) -> bool {
 }
 
 /// `net.SplitHostPort` over the entries of a list.
-fn split(host: &Part) -> Result<Vec<(Option<Part>, Option<Part>)>, &'static str> {
+fn split(host: &Part) -> Result<Vec<HostAndPort>, &'static str> {
     let mut hosts = Vec::new();
     let mut at = 0;
     let plain = host.value.len() == host.span.len();
     for entry in host.value.split(',') {
-        let place = |range: Span| match plain {
-            true => host.span.start + at + range.start..host.span.start + at + range.end,
-            false => host.span.clone(),
+        let place = |range: Span| {
+            let start = host.span.start + at;
+            if plain { start + range.start..start + range.end } else { host.span.clone() }
         };
         let bare = entry.trim_matches(['[', ']']);
         let only_host = bare.parse::<std::net::IpAddr>().is_ok() || !entry.contains(':');

@@ -27,6 +27,9 @@ pub struct Part {
     pub span: Span,
 }
 
+/// One host with its port.
+pub type HostAndPort = (Option<Part>, Option<Part>);
+
 /// What a reader makes of a URI; what is empty is not given.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Parts {
@@ -35,7 +38,7 @@ pub struct Parts {
     /// The password.
     pub password: Option<Part>,
     /// Hosts, each with its port.
-    pub hosts: Vec<(Option<Part>, Option<Part>)>,
+    pub hosts: Vec<HostAndPort>,
     /// The database.
     pub database: Option<Part>,
 }
@@ -69,7 +72,7 @@ impl Parts {
     pub fn agrees_with(&self, other: &Self) -> bool {
         let text = |part: &Option<Part>| part.as_ref().map_or(String::new(), |part| part.value.to_string());
         let hosts = |parts: &Self| -> Vec<(String, String)> {
-            let entry = |(host, port): &(Option<Part>, Option<Part>)| {
+            let entry = |(host, port): &HostAndPort| {
                 (text(host).to_ascii_lowercase(), text(port).trim_start_matches('0').to_owned())
             };
             parts.hosts.iter().map(entry).filter(|entry| !entry.0.is_empty() || !entry.1.is_empty()).collect()
@@ -117,7 +120,7 @@ fn part(value: impl Into<String>, span: Span) -> Option<Part> {
 
 /// Percent-decodes every sound token and keeps the rest, as Python's `unquote` does; bytes that are no UTF-8 become
 /// U+FFFD.
-fn unquote(raw: &str) -> Zeroizing<String> {
+pub(super) fn unquote(raw: &str) -> Zeroizing<String> {
     Zeroizing::new(String::from_utf8_lossy(&decoded_bytes(raw)).into_owned())
 }
 

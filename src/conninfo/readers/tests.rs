@@ -85,7 +85,7 @@ fn uris() -> Vec<String> {
         if sound {
             uri.push_str("u:");
         }
-        for _ in 0..1 + below(8) {
+        for _ in 0..=below(8) {
             uri.push_str(PIECES[below(PIECES.len())]);
         }
         if sound {
@@ -142,7 +142,10 @@ fn theirs(answer: &serde_json::Value) -> Option<Vec<String>> {
     Some(parts)
 }
 
-fn compare(program: &str, script: &str, versions: &[u32], readers: &[(&str, fn(&str) -> Read)]) {
+/// A reader under the oracle's name for it.
+type Named = (&'static str, fn(&str) -> Read);
+
+fn compare(program: &str, script: &str, versions: &[u32], readers: &[Named]) {
     let uris = uris();
     let Some((version, answers)) = answers(program, script, &uris) else {
         eprintln!("SKIPPED: {program} is not installed, so nothing was compared with it");

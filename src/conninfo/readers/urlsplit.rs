@@ -38,7 +38,9 @@ pub fn read(text: &str) -> Read {
             return Err(PORT_RANGE);
         }
     }
-    let name = unquote(&url[host.clone()].to_lowercase());
+    // What follows a `%` is taken for the zone of an address, and keeps its case.
+    let (lowered, zone) = url[host.clone()].split_at(url[host.clone()].find('%').unwrap_or(host.len()));
+    let name = unquote(&format!("{}{zone}", lowered.to_lowercase()));
     parts.hosts.push((part(name.as_str(), place(host)), part(port_text, place(port.clone()))));
     let path_end = url[end..].find(['?', '#']).map_or(url.len(), |at| end + at);
     parts.database = decoded(url, (end + 1).min(path_end)..path_end, &place);
