@@ -6,7 +6,7 @@ use super::password::is_secret_key;
 use super::percent::{decode_lenient, encode, encode_query, is_decodable};
 use super::recover::Layout;
 use super::{Conninfo, PasswordState, Span};
-use crate::secret::SecretText;
+use crate::secret::{Secret, SecretText};
 
 /// A text that grows piece by piece, with its secret ranges.
 #[derive(Default)]
@@ -100,6 +100,21 @@ fn push_netloc(text: &str, netloc: &Netloc, out: &mut Composer, put: &impl Fn(&m
 fn encoded_password(text: &str, span: &Span) -> String {
     let judged = judge(text, span);
     if judged.anomalies.is_empty() { text[span.clone()].to_owned() } else { encode(&judged.value) }
+}
+
+/// A URI with its password, at `span`, written so that every parser reads the same; `None` when it is already. What else
+/// is secret in it stays secret.
+pub fn with_encoded_password(text: &SecretText, span: &Span, password: &Secret) -> Option<SecretText> {
+    let clear = text.reveal();
+    let written = zeroize::Zeroizing::new(encode(password.reveal()));
+    if clear[span.clone()] == **written {
+        return None;
+    }
+    let edited = zeroize::Zeroizing::new(format!("{}{}{}", &clear[..span.start], *written, &clear[span.end..]));
+    let moved = |at: usize| if at >= span.end { at - span.len() + written.len() } else { at };
+    let others = text.secrets().iter().map(|secret| moved(secret.start)..moved(secret.end));
+    let new = span.start..span.start + written.len();
+    Some(SecretText::with_secrets(edited.as_str(), others.chain([new])))
 }
 
 /// A URI for a reading, with everything encoded that some parser might take for something else. Reading the result

@@ -17,7 +17,8 @@ pub(super) static RULE: Rule = Rule {
 fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
     let conninfo = subject.conninfo?;
     let supabase = subject.kind().is_hosted() || matches!(subject.kind(), Kind::Local | Kind::SelfHosted);
-    if !supabase || conninfo.user.is_some() {
+    // In a password file `*` stands for any user.
+    if !supabase || conninfo.user.is_some() || conninfo.syntax == Syntax::Pgpass {
         return None;
     }
     let finding = rule.finding("No user is given.").at(subject.host_field().and_then(|host| host.span.clone()));
