@@ -6,6 +6,7 @@ use zeroize::Zeroizing;
 
 use super::env_file::{Entry, parse};
 use super::error::TargetError;
+use super::expand::expand;
 use super::groups::{Group, find};
 use super::{List, Neighbours, Setting, Source, SourceKind, Target, candidate, file, neighbours};
 use crate::secret::{MASK, SecretText};
@@ -24,7 +25,10 @@ pub fn discover(arguments: &[String], env_files: &[PathBuf]) -> Result<Vec<Targe
 
 /// The settings of an `.env` file's text, as [`discover`] finds them in the file.
 pub fn settings_of_text(text: &str) -> Vec<Target> {
-    in_place(&Place { kind: SourceKind::File, path: None, entries: parse(text) })
+    let mut files = [(None, parse(text))];
+    expand(&mut files, &[]);
+    let [(path, entries)] = files;
+    in_place(&Place { kind: SourceKind::File, path, entries })
 }
 
 /// [`discover`] with another environment than the process's own.
@@ -71,7 +75,7 @@ struct Place {
 fn environment() -> Vec<Entry> {
     let mut entries: Vec<Entry> = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, Zeroizing::new(value.into_string().ok()?))))
-        .map(|(name, value)| Entry { name, value, line: 0, column: 0, notes: Vec::new() })
+        .map(|(name, value)| Entry::of_environment(name, value))
         .collect();
     // The system's order says nothing and changes from run to run.
     entries.sort_by(|left, right| left.name.cmp(&right.name));
@@ -81,17 +85,16 @@ fn environment() -> Vec<Entry> {
 /// The environment, then the files. Files of the default list may be absent, and `.env` may be a directory (Python's
 /// virtual environments); a file that was named must be there.
 fn places(env_files: &[PathBuf], environment: &impl Fn() -> Vec<Entry>) -> Result<Vec<Place>, TargetError> {
-    let mut places = vec![Place { kind: SourceKind::Environment, path: None, entries: environment() }];
+    let environment = environment();
     let defaults: Vec<PathBuf> =
         DEFAULT_ENV_FILES.iter().map(PathBuf::from).filter(|path| path.exists() && !path.is_dir()).collect();
+    let mut files = Vec::new();
     for path in if env_files.is_empty() { &defaults } else { env_files } {
-        let text = file::read(path)?;
-        places.push(Place {
-            kind: SourceKind::File,
-            path: Some(path.to_string_lossy().into_owned()),
-            entries: parse(&text),
-        });
+        files.push((Some(path.to_string_lossy().into_owned()), parse(&file::read(path)?)));
     }
+    expand(&mut files, &environment);
+    let mut places = vec![Place { kind: SourceKind::Environment, path: None, entries: environment }];
+    places.extend(files.into_iter().map(|(path, entries)| Place { kind: SourceKind::File, path, entries }));
     Ok(places)
 }
 
@@ -138,6 +141,7 @@ fn named(name: &str, places: &[Place]) -> Result<Vec<Target>, TargetError> {
 fn of_entry(place: &Place, entry: &Entry, beside: &Neighbours) -> Target {
     let mut beside = beside.clone();
     beside.notes.clone_from(&entry.notes);
+    beside.expansion.clone_from(&entry.expansion);
     target(source(place, entry.name.clone(), entry.line, entry.column), &entry.value, beside)
 }
 

@@ -6,13 +6,20 @@ mod candidate;
 mod discover;
 mod env_file;
 mod error;
+mod expand;
+mod expansion;
 mod file;
 mod groups;
 mod list;
 mod neighbours;
+mod reference;
+
+#[cfg(test)]
+mod tests_readers;
 
 pub use discover::{DEFAULT_ENV_FILES, MAX_TARGETS, discover, settings_of_text};
 pub use error::TargetError;
+pub use expansion::{Doubt, DoubtKind, Expansion, Piece};
 pub use file::{MAX_FILE_BYTES, read as read_file};
 pub use list::List;
 
@@ -127,6 +134,8 @@ pub struct Neighbours {
     pub supabase_url_ref: Option<String>,
     /// What is odd about the line of the file on which the setting itself stands.
     pub notes: Vec<LineNote>,
+    /// How the setting was put together from several variables, when it was.
+    pub expansion: Option<Expansion>,
 }
 
 /// What the implementations of `.env` files read differently on one line.
@@ -138,8 +147,10 @@ pub enum LineNote {
     InlineComment,
     /// `#` inside a value without quotes: dotenv for Node ends the value there.
     HashInValue,
-    /// `$` in a value without quotes: some implementations expand it.
+    /// A `$` that names no variable: some implementations replace it nevertheless.
     DollarInValue,
+    /// The same in single quotes, where fewer of them do.
+    DollarInSingleQuotes,
     /// The file begins with a byte order mark, and the variable stands on its first line.
     ByteOrderMark,
 }

@@ -23,6 +23,7 @@ pub(super) fn collect(entries: &[Entry]) -> Neighbours {
         ssl_root_cert: value(&certificate).filter(|path| is_path(path)).map(str::to_owned),
         supabase_url_ref: value(&|name| ends_with(name, "SUPABASE_URL")).and_then(project_ref).map(str::to_owned),
         notes: Vec::new(),
+        expansion: None,
     }
 }
 
