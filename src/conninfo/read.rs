@@ -41,7 +41,8 @@ pub fn read_target(target: &Target) -> Reading {
             LineNote::InlineComment
             | LineNote::HashInValue
             | LineNote::DollarInValue
-            | LineNote::DollarInSingleQuotes => continue,
+            | LineNote::DollarInSingleQuotes
+            | LineNote::QuotesReadDifferently => continue,
         };
         reading.anomalies.push(Anomaly { kind, span: None });
     }

@@ -17,11 +17,14 @@ pub(super) static RULE: Rule = Rule {
 fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
     let conninfo = subject.conninfo?;
     let supabase = subject.kind().is_hosted() || matches!(subject.kind(), Kind::Local | Kind::SelfHosted);
-    if !supabase || conninfo.user.is_some() {
+    let components = conninfo.syntax == Syntax::Components;
+    // The docker stack's own .env has no user: each of its services has a role of its own.
+    let of_services = components && subject.kind() == Kind::SelfHosted;
+    if !supabase || of_services || conninfo.user.is_some() {
         return None;
     }
     let finding = rule.finding("No user is given.").at(subject.host_field().and_then(|host| host.span.clone()));
-    Some(if conninfo.syntax == Syntax::Components { finding.with_severity(Severity::Warning) } else { finding })
+    Some(if components { finding.with_severity(Severity::Warning) } else { finding })
 }
 
 #[cfg(test)]

@@ -101,8 +101,11 @@ impl Reader<'_> {
         }
         let quote = self.text[value..].chars().next().filter(|c| matches!(c, '"' | '\'' | '`'));
         let mut escaped = Vec::new();
-        let quoted = quote.and_then(|quote| self.quoted(value, end, quote, &mut escaped));
+        let quoted = quote.and_then(|quote| self.quoted(value, end, quote, &mut escaped, &mut notes));
         let quote = quote.filter(|_| quoted.is_some());
+        if quote.is_none() {
+            escaped.clear();
+        }
         let (start_of_value, value) = match quoted {
             Some(text) => (value + 1, text),
             None => (value, unquoted(&self.text[value..end], &mut notes, &mut escaped)),
@@ -131,21 +134,28 @@ impl Reader<'_> {
         line_end: usize,
         quote: char,
         escaped: &mut Vec<usize>,
+        notes: &mut Vec<LineNote>,
     ) -> Option<Zeroizing<String>> {
         let mut value = Zeroizing::new(String::new());
-        escaped.clear();
+        let mut is_odd = quote == '`';
         let mut chars = self.text[open + 1..].char_indices();
         while let Some((at, c)) = chars.next() {
             let here = open + 1 + at;
             if c == quote {
                 let end = self.line_end(here);
+                let rest = self.text[here + 1..end].trim();
+                if is_odd || !rest.is_empty() && !rest.starts_with('#') {
+                    notes.push(LineNote::QuotesReadDifferently);
+                }
                 if end > line_end {
                     self.advance(end);
                 }
                 return Some(value);
             }
             if c == '\\' && quote == '"' {
-                match chars.next() {
+                let next = chars.next();
+                is_odd |= next.is_some_and(|(_, next)| !matches!(next, 'n' | '$'));
+                match next {
                     Some((_, 'n')) => value.push('\n'),
                     Some((_, 'r')) => value.push('\r'),
                     Some((_, 't')) => value.push('\t'),
@@ -186,7 +196,6 @@ fn name(line: &str) -> Option<(String, usize)> {
 /// A value without quotes runs to the end of the line, or to a comment after white space. A `\r` and white space at
 /// its end stay: some implementations keep them, and the reading says so. Of escapes there is only `\$`.
 fn unquoted(raw: &str, notes: &mut Vec<LineNote>, escaped: &mut Vec<usize>) -> Zeroizing<String> {
-    escaped.clear();
     let comment = raw.char_indices().find(|(at, c)| *c == '#' && (*at == 0 || raw[..*at].ends_with([' ', '\t'])));
     let raw = match comment {
         Some((at, _)) => {

@@ -10,7 +10,10 @@ mod expand;
 mod expansion;
 mod file;
 mod groups;
+pub(crate) mod layers;
 mod list;
+mod login;
+mod names;
 mod neighbours;
 mod reference;
 
@@ -22,6 +25,7 @@ pub use error::TargetError;
 pub use expansion::{Doubt, DoubtKind, Expansion, Piece};
 pub use file::{MAX_FILE_BYTES, read as read_file};
 pub use list::List;
+pub(crate) use names::words as words_of;
 
 use crate::secret::{Secret, SecretText};
 
@@ -108,6 +112,8 @@ pub struct Component {
     pub value: Secret,
     /// The line of its file, counted from 1.
     pub line: Option<usize>,
+    /// The column where the value starts, counted from 1.
+    pub column: Option<usize>,
 }
 
 /// A setting as found.
@@ -126,6 +132,8 @@ pub struct Neighbours {
     pub pool_size: Option<u32>,
     /// `*_MAX_OVERFLOW`: connections it may open beyond that.
     pub max_overflow: Option<u32>,
+    /// `POOLER_DEFAULT_POOL_SIZE` of the self-hosted docker stack: server connections of its Supavisor.
+    pub pooler_pool_size: Option<u32>,
     /// `WEB_CONCURRENCY`, `*_WORKERS`: processes.
     pub workers: Option<u32>,
     /// `SUPABASE_SSL_CERT_PATH` and its like: a CA file stands ready, so verify-full is possible.
@@ -151,6 +159,8 @@ pub enum LineNote {
     DollarInValue,
     /// The same in single quotes, where fewer of them do.
     DollarInSingleQuotes,
+    /// Escapes, backticks, or text behind a closing quote: what counts as the value differs.
+    QuotesReadDifferently,
     /// The file begins with a byte order mark, and the variable stands on its first line.
     ByteOrderMark,
 }

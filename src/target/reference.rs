@@ -130,12 +130,16 @@ fn name_end(bytes: &[u8], from: usize, end: usize, is_braced: bool) -> usize {
     from + bytes[from..end].iter().take_while(|byte| is_part(byte)).count()
 }
 
-/// Whether a `$` that was left in a value is one that some reader replaces: `$name`, `$5`, `${name`, `$(`, `$$`.
+/// Whether a `$` that was left in a value is one that some reader replaces: `$name`, `$5`, `${...}`, `$(`, `$$`.
 pub(super) fn is_replaceable(text: &str, escaped: &[usize]) -> bool {
     let bytes = text.as_bytes();
-    let is_named = |at: usize| bytes.get(at).is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
+    let last_brace = text.rfind('}').unwrap_or(0);
     text.match_indices('$').filter(|(at, _)| escaped.binary_search(at).is_err()).any(|(at, _)| {
-        is_named(at + 1) || matches!(bytes.get(at + 1), Some(b'(' | b'$')) || bytes[at + 1..].starts_with(b"{") && is_named(at + 2)
+        bytes.get(at + 1).is_some_and(|next| match next {
+            b'{' => at < last_brace || bytes.get(at + 2).is_some_and(u8::is_ascii_alphanumeric),
+            b'(' | b'$' | b'_' => true,
+            next => next.is_ascii_alphanumeric(),
+        })
     })
 }
 
