@@ -49,6 +49,9 @@ pub(super) fn parameter_range(text: &SecretText, syntax: Syntax, parameter: &Par
 
 /// The setting without this key, however often it occurs.
 pub(super) fn without_parameter(text: &SecretText, conninfo: &Conninfo, key: &str) -> Option<SecretText> {
+    if conninfo.syntax == Syntax::Components {
+        return None;
+    }
     let mut ranges: Vec<Range<usize>> = Vec::new();
     for parameter in conninfo.parameters.iter().filter(|parameter| parameter.key == key) {
         ranges.push(parameter_range(text, conninfo.syntax, parameter)?);

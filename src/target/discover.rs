@@ -32,6 +32,11 @@ pub fn settings_of_text(text: &str) -> Vec<Target> {
     in_place(&Place::new(SourceKind::File, path, entries), &[])
 }
 
+/// The value of a variable in an `.env` file's text, without its quotes and with every reference as it stands.
+pub fn written_value(text: &str, variable: &str) -> Option<Zeroizing<String>> {
+    parse(text).into_iter().rev().find(|entry| entry.name == variable).map(|entry| entry.value)
+}
+
 /// [`discover`] with another environment than the process's own.
 fn discover_with(
     arguments: &[String],

@@ -20,7 +20,7 @@ mod reference;
 #[cfg(test)]
 mod tests_readers;
 
-pub use discover::{DEFAULT_ENV_FILES, MAX_TARGETS, discover, settings_of_text};
+pub use discover::{DEFAULT_ENV_FILES, MAX_TARGETS, discover, settings_of_text, written_value};
 pub use error::TargetError;
 pub use expansion::{Doubt, DoubtKind, Expansion, Piece};
 pub use file::{MAX_FILE_BYTES, read as read_file};
