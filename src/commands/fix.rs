@@ -127,7 +127,9 @@ impl Plan {
                 }
                 match patch::changes(&text, &planned.original, &planned.repaired) {
                     Ok(changes) => file.changes.extend(changes),
-                    Err(PatchError::Changed) => bail!("failed to repair {}: {}", quoted(&file.path), PatchError::Changed),
+                    Err(PatchError::Changed) => {
+                        bail!("failed to repair {}: {}", quoted(&file.path), PatchError::Changed)
+                    }
                     Err(error) => planned.refused = Some(error.to_string()),
                 }
             }

@@ -111,7 +111,8 @@ impl Composed<'_> {
             return own(written, notes).map(|change| vec![change]);
         }
         let (from, to) = difference(old, new);
-        let around = |piece: &&Piece| piece.span.start <= from.start && from.end <= piece.span.end && piece.at.is_some();
+        let around =
+            |piece: &&Piece| piece.span.start <= from.start && from.end <= piece.span.end && piece.at.is_some();
         let of_setting = |piece: &&Piece| piece.variable == self.place.variable;
         let mut pieces = self.expansion.pieces.iter().filter(around);
         let piece = pieces.clone().find(of_setting).or_else(|| pieces.next()).ok_or(PatchError::NotLiteral)?;
@@ -131,7 +132,10 @@ impl Composed<'_> {
         // Only a variable that is the piece and nothing else, and stands in no secret place, may be shown.
         let is_open = !piece.is_secret
             && piece.span.len() == value.len()
-            && !masked(old).secrets().iter().any(|secret| secret.start < piece.span.end && piece.span.start < secret.end);
+            && !masked(old)
+                .secrets()
+                .iter()
+                .any(|secret| secret.start < piece.span.end && piece.span.start < secret.end);
         let shown = |text: &str| if is_open { SecretText::with_secrets(text, []) } else { SecretText::opaque(text) };
         let place = Place { line, variable: &piece.variable, ..self.place };
         let mut changes = vec![place.change(&shown(value), &shown(&changed), &[])?];

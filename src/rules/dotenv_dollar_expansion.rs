@@ -36,7 +36,9 @@ fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
         return Some(rule.finding(message).with_repaired(encoded(subject)));
     }
     let doubts = beside.expansion.as_ref().map_or(&[][..], |expansion| &expansion.doubts);
-    let worst = doubts.iter().filter(|doubt| severity(doubt.kind).is_some()).max_by_key(|doubt| doubt.kind);
+    // A circle is told as such, and nothing was put in.
+    let endless = doubts.iter().any(|doubt| severity(doubt.kind).is_none());
+    let worst = doubts.iter().rev().filter(|_| !endless).max_by_key(|doubt| doubt.kind);
     if let Some(doubt) = worst {
         let severity = severity(doubt.kind).unwrap_or(rule.severity);
         let finding = rule.finding(message(doubt)).with_severity(severity);

@@ -1,5 +1,6 @@
 //! Turns what the user named, or nothing, into targets.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use zeroize::Zeroizing;
@@ -123,7 +124,18 @@ fn in_place(place: &Place, all: &[Place]) -> Vec<Target> {
         .filter(|entry| candidate::is_setting(&entry.name, &entry.value))
         .map(|entry| of_entry(place, entry, &drafts, &others))
         .collect();
-    targets.extend(drafts.groups().into_iter().map(|group| of_group(place, group, &others)));
+    let groups = drafts.groups();
+    if !groups.is_empty() {
+        // Variables that a setting above is put together from are that setting, not another one.
+        let used: HashSet<String> = targets
+            .iter()
+            .filter_map(|target| target.neighbours.expansion.as_ref())
+            .flat_map(|expansion| expansion.pieces.iter().map(|piece| piece.variable.clone()))
+            .collect();
+        let is_used = |group: &Group| group.host().is_some_and(|host| used.contains(&host.variable));
+        let apart = groups.into_iter().filter(|group| !is_used(group));
+        targets.extend(apart.map(|group| of_group(place, group, &others)));
+    }
     targets.sort_by_key(|target| (target.source.line, target.source.column));
     targets
 }

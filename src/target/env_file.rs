@@ -31,16 +31,7 @@ pub(super) struct Entry {
 impl Entry {
     /// A variable of the environment: it stands in no file, and nothing in it is replaced any more.
     pub(super) const fn of_environment(name: String, value: Zeroizing<String>) -> Self {
-        Self {
-            name,
-            value,
-            line: 0,
-            column: 0,
-            notes: Vec::new(),
-            quote: None,
-            escaped: Vec::new(),
-            expansion: None,
-        }
+        Self { name, value, line: 0, column: 0, notes: Vec::new(), quote: None, escaped: Vec::new(), expansion: None }
     }
 }
 

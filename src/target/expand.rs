@@ -44,8 +44,7 @@ pub(super) fn expand(files: &mut [(Option<String>, Vec<Entry>)], environment: &[
             note_dollars(entry, value.as_deref());
             let Some(value) = value else { continue };
             let written = Secret::new(std::mem::replace(&mut entry.value, value.text.clone()).as_str());
-            entry.expansion =
-                Some(Expansion { pieces: value.pieces.clone(), doubts: value.doubts.clone(), written });
+            entry.expansion = Some(Expansion { pieces: value.pieces.clone(), doubts: value.doubts.clone(), written });
         }
     }
 }

@@ -117,6 +117,12 @@ pub(super) struct Group {
     pub(super) column: usize,
 }
 
+impl Group {
+    pub(super) fn host(&self) -> Option<&Component> {
+        self.components.iter().find(|part| part.role == ComponentRole::Host)
+    }
+}
+
 /// The variables of one prefix.
 struct Draft<'a> {
     prefix: &'a str,
@@ -224,7 +230,7 @@ fn lend(drafts: &mut [Draft<'_>]) {
     let mut givers: HashMap<Vec<String>, Vec<usize>> = HashMap::new();
     for (at, draft) in drafts.iter().enumerate() {
         let host = draft.get(ComponentRole::Host);
-        let known = speaks_of_databases(draft.prefix) || host.is_some_and(|host| host.value.contains("supabase"));
+        let known = speaks_of_databases(draft.prefix) || host.is_some_and(|host| host.value.contains(".supabase."));
         if host.is_some() && known {
             givers.entry(stem(draft.prefix)).or_default().push(at);
         }
@@ -263,10 +269,13 @@ fn is_group(draft: &Draft<'_>) -> bool {
     let port = |list: &[&str]| draft.get(ComponentRole::Port).is_some_and(|port| list.contains(&port.value.trim()));
     let more = [ComponentRole::Port, ComponentRole::User, ComponentRole::Password, ComponentRole::Database];
     let whole = more.iter().any(|role| draft.get(*role).is_some());
-    let supabase = host.value.contains("supabase");
+    let supabase = host.value.contains(".supabase.");
     let other = words(draft.prefix).iter().any(|word| OTHER_WORDS.iter().any(|part| word.contains(part)));
     let elsewhere = draft.engine == Some(false) || port(OTHER_PORTS);
-    let spoken = draft.engine == Some(true) || port(PORTS) || speaks_of_databases(draft.prefix);
+    let spoken = host.value.contains("supabase")
+        || draft.engine == Some(true)
+        || port(PORTS)
+        || speaks_of_databases(draft.prefix);
     whole && !host.value.contains("://") && (supabase || (!other && !elsewhere && spoken))
 }
 
@@ -345,6 +354,7 @@ mod tests {
             "DB_HOST=h\nDB_PORT=3306\nDB_USER=u\n",
             "POSTGRES_HOST_AUTH_METHOD=trust\nPOSTGRES_USER=u\nPOSTGRES_PASSWORD=p\n",
             "localhost=h\nairport=1\n",
+            "SMTP_HOST=supabase-mail\nSMTP_PORT=2500\nSMTP_USER=u\n",
         ] {
             assert!(found(text).is_empty(), "{text}");
         }

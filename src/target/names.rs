@@ -11,7 +11,8 @@ pub(super) fn split_end<'a>(name: &'a str, end: &str) -> Option<&'a str> {
     if !found.bytes().map(plain).eq(end.bytes().map(plain)) && !found.eq_ignore_ascii_case(end) {
         return None;
     }
-    let camel = before.ends_with(|c: char| c.is_ascii_lowercase()) && found.starts_with(|c: char| c.is_ascii_uppercase());
+    let camel =
+        before.ends_with(|c: char| c.is_ascii_lowercase()) && found.starts_with(|c: char| c.is_ascii_uppercase());
     let last = before.rsplit(is_separator).next().unwrap_or_default();
     let glued = GLUED.iter().any(|word| last.eq_ignore_ascii_case(word));
     (before.is_empty() || before.ends_with(is_separator) || camel || glued).then_some(before)

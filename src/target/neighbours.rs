@@ -29,8 +29,7 @@ struct ApiUrl {
 }
 
 /// Ends of names with what they hold. SQLAlchemy's, Rails's, Laravel's, Knex's, HikariCP's and Spring's own names.
-const POOL_SIZES: &[&str] =
-    &["POOL_SIZE", "POOL_MAX", "MAX_POOL_SIZE", "MAXIMUM_POOL_SIZE", "POOL_MAX_SIZE"];
+const POOL_SIZES: &[&str] = &["POOL_SIZE", "POOL_MAX", "MAX_POOL_SIZE", "MAXIMUM_POOL_SIZE", "POOL_MAX_SIZE"];
 const OVERFLOWS: &[&str] = &["MAX_OVERFLOW"];
 const WORKERS: &[&str] = &["WEB_CONCURRENCY", "WORKERS"];
 const CERTIFICATES: &[&str] =
@@ -41,8 +40,28 @@ const PUBLIC_WORDS: &[&str] = &["NEXT", "PUBLIC", "VITE", "REACT", "APP", "EXPO"
 
 /// Words that set one of several projects apart.
 const STAGES: &[&str] = &[
-    "DEV", "DEVELOPMENT", "STAGING", "STAGE", "PREVIEW", "PROD", "PRODUCTION", "LIVE", "TEST", "TESTING", "CI", "LOCAL",
-    "OLD", "NEW", "SOURCE", "SRC", "TARGET", "DEST", "BACKUP", "LEGACY", "DEMO", "SANDBOX",
+    "DEV",
+    "DEVELOPMENT",
+    "STAGING",
+    "STAGE",
+    "PREVIEW",
+    "PROD",
+    "PRODUCTION",
+    "LIVE",
+    "TEST",
+    "TESTING",
+    "CI",
+    "LOCAL",
+    "OLD",
+    "NEW",
+    "SOURCE",
+    "SRC",
+    "TARGET",
+    "DEST",
+    "BACKUP",
+    "LEGACY",
+    "DEMO",
+    "SANDBOX",
 ];
 
 impl Beside {
@@ -102,7 +121,8 @@ impl Beside {
     fn project_ref(&self, mine: &[String]) -> Option<String> {
         let of_stage = |words: &[String]| words.iter().find(|word| STAGES.contains(&word.as_str())).cloned();
         let stage = of_stage(mine);
-        let kindred = self.refs.iter().filter(|url| of_stage(&url.words) == stage && url.words.iter().all(|w| mine.contains(w)));
+        let kindred =
+            self.refs.iter().filter(|url| of_stage(&url.words) == stage && url.words.iter().all(|w| mine.contains(w)));
         let best = kindred.rev().max_by_key(|url| url.words.len())?;
         // Two that contradict each other prove nothing about a third.
         let rivals = self.refs.iter().filter(|url| url.words == best.words && url.project_ref != best.project_ref);
@@ -188,7 +208,8 @@ mod tests {
         assert_eq!(of("DATABASE_URL", &text).supabase_url_ref, Some(one.clone()));
         assert_eq!(of("STAGING_DATABASE_URL", &text).supabase_url_ref, Some(two.clone()));
         assert_eq!(of("PROD_DATABASE_URL", &text).supabase_url_ref, None);
-        let twice = format!("SUPABASE_URL=https://{one}.supabase.co\nNEXT_PUBLIC_SUPABASE_URL=https://{two}.supabase.co\n");
+        let twice =
+            format!("SUPABASE_URL=https://{one}.supabase.co\nNEXT_PUBLIC_SUPABASE_URL=https://{two}.supabase.co\n");
         assert_eq!(of("DATABASE_URL", &twice).supabase_url_ref, None);
     }
 }
