@@ -135,9 +135,10 @@ fn encoded(subject: &Subject<'_>) -> Option<SecretText> {
         return None;
     }
     let spots: Vec<usize> = subject.reading.text.reveal().match_indices('$').map(|(at, _)| at).collect();
-    spots.into_iter().rev().try_fold(subject.reading.text.clone(), |text, at| {
-        Some(super::edit::replace_within(&text, at..at + 1, "%24"))
-    })
+    let edited = spots.iter().rev().fold(subject.reading.text.clone(), |text, at| {
+        super::edit::replace_within(&text, *at..at + 1, "%24")
+    });
+    (!spots.is_empty()).then_some(edited)
 }
 
 #[cfg(test)]

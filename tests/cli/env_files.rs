@@ -251,7 +251,7 @@ fn pairs_are_compared_under_every_name_and_over_files_that_are_read_together() {
             assert!(told(SESSION, POOLED).contains(&format!("{direct}: swapped-urls")), "{pooled} {direct} {names:?}");
             let rule = format!("{direct}: direct-url-is-transaction");
             assert!(told(POOLED, POOLED).contains(&rule), "{pooled} {direct} {names:?}");
-            let moved = SESSION.replace("aws-0-", "aws-1-");
+            let moved = SESSION.replace("{P}", &POOLER.replace("aws-0-", "aws-1-"));
             let rule = format!("{direct}: different-poolers-for-one-ref");
             assert!(told(POOLED, &moved).contains(&rule), "{pooled} {direct} {names:?}");
         }
