@@ -169,7 +169,7 @@ fn drop_stale_notes(target: &mut Target) {
     let text = text_of(&target.setting);
     target.neighbours.notes.retain(|note| match note {
         LineNote::HashInValue => text.reveal().contains('#'),
-        LineNote::DollarInValue => text.reveal().contains('$'),
+        LineNote::DollarInValue | LineNote::DollarInSingleQuotes => text.reveal().contains('$'),
         _ => true,
     });
 }

@@ -89,7 +89,15 @@ fn push_repair(text: &mut String, repair: &Repair) {
 }
 
 fn push_finding(text: &mut String, finding: &Finding, target: &TargetReport, reveal: bool) {
-    let _ = writeln!(text, "\n- **{}** `{}`: {}", finding.severity.as_str(), finding.rule, plain(&finding.message));
+    let (line, column) = target.place_of(finding);
+    let place = line.map(|line| format!(" (line {line}")).unwrap_or_default();
+    let place = match column.filter(|_| line.is_some()) {
+        Some(column) => format!("{place}, column {column})"),
+        None if line.is_some() => format!("{place})"),
+        None => place,
+    };
+    let (severity, rule) = (finding.severity.as_str(), finding.rule);
+    let _ = writeln!(text, "\n- **{severity}** `{rule}`{place}: {}", plain(&finding.message));
     if let Some(fix) = &finding.fix {
         let _ = writeln!(text, "  Fix: {}", plain(fix));
     }

@@ -17,12 +17,16 @@ pub(super) static RULE: Rule = Rule {
 fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
     let conninfo = subject.conninfo?;
     let supabase = subject.kind().is_hosted() || matches!(subject.kind(), Kind::Local | Kind::SelfHosted);
+    let components = conninfo.syntax == Syntax::Components;
+    // The docker stack's own .env has no user: each of its services has a role of its own.
+    let of_services = components && subject.kind() == Kind::SelfHosted;
     // In a password file `*` stands for any user.
-    if !supabase || conninfo.user.is_some() || conninfo.syntax == Syntax::Pgpass {
+    let any_user = conninfo.syntax == Syntax::Pgpass;
+    if !supabase || of_services || any_user || conninfo.user.is_some() {
         return None;
     }
     let finding = rule.finding("No user is given.").at(subject.host_field().and_then(|host| host.span.clone()));
-    Some(if conninfo.syntax == Syntax::Components { finding.with_severity(Severity::Warning) } else { finding })
+    Some(if components { finding.with_severity(Severity::Warning) } else { finding })
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 
 mod check;
 mod common;
+mod env_files;
 mod explain;
 mod fix;
 mod formats;
