@@ -11,10 +11,6 @@ const MISSING: &[&str] = &[
     // What only some parsers read differently is told as `unencoded-password`, `multi-host` or `unencoded-query-value`;
     // the table of who would connect where is still to come.
     "parsers-disagree",
-    // Need the application's source, which `scan` will read.
-    "nullpool-on-persistent",
-    "session-state-on-transaction",
-    "stale-connections-unchecked",
 ];
 
 fn contract() -> impl Iterator<Item = (&'static str, Severity, Group)> {

@@ -10,11 +10,13 @@ mod file;
 mod groups;
 mod list;
 mod neighbours;
+mod pool_hints;
 
 pub use discover::{DEFAULT_ENV_FILES, MAX_TARGETS, discover, settings_of_text};
 pub use error::TargetError;
 pub use file::{MAX_FILE_BYTES, read as read_file};
 pub use list::List;
+pub use pool_hints::PoolHints;
 
 use crate::secret::{Secret, SecretText};
 
@@ -125,6 +127,8 @@ pub struct Neighbours {
     pub ssl_root_cert: Option<String>,
     /// The project ref of `SUPABASE_URL`, to compare with the setting's own.
     pub supabase_url_ref: Option<String>,
+    /// What is said of the application's pool.
+    pub pool: PoolHints,
     /// What is odd about the line of the file on which the setting itself stands.
     pub notes: Vec<LineNote>,
 }

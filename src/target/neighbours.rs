@@ -1,7 +1,7 @@
 //! What stands beside a setting and belongs to it: pool sizes, workers, a certificate, the project's API URL.
 
-use super::Neighbours;
 use super::env_file::Entry;
+use super::{Neighbours, PoolHints};
 
 /// Collects from the variables of one file or of the environment.
 pub(super) fn collect(entries: &[Entry]) -> Neighbours {
@@ -22,6 +22,7 @@ pub(super) fn collect(entries: &[Entry]) -> Neighbours {
         workers: value(&|name| name == "WEB_CONCURRENCY" || ends_with(name, "WORKERS")).and_then(|n| n.parse().ok()),
         ssl_root_cert: value(&certificate).filter(|path| is_path(path)).map(str::to_owned),
         supabase_url_ref: value(&|name| ends_with(name, "SUPABASE_URL")).and_then(project_ref).map(str::to_owned),
+        pool: PoolHints::collect(entries),
         notes: Vec::new(),
     }
 }
