@@ -6,7 +6,7 @@ use super::password::is_secret_key;
 use super::percent::{decode_lenient, encode, encode_query, is_decodable};
 use super::recover::Layout;
 use super::{Conninfo, PasswordState, Span};
-use crate::secret::SecretText;
+use crate::secret::{Secret, SecretText};
 
 /// A text that grows piece by piece, with its secret ranges.
 #[derive(Default)]
@@ -100,6 +100,16 @@ fn push_netloc(text: &str, netloc: &Netloc, out: &mut Composer, put: &impl Fn(&m
 fn encoded_password(text: &str, span: &Span) -> String {
     let judged = judge(text, span);
     if judged.anomalies.is_empty() { text[span.clone()].to_owned() } else { encode(&judged.value) }
+}
+
+/// A URI with its password, at `span`, written so that every parser reads the same; `None` when it is already.
+pub fn with_encoded_password(text: &str, span: Span, password: &Secret) -> Option<SecretText> {
+    let written = zeroize::Zeroizing::new(encode(password.reveal()));
+    let mut out = Composer::default();
+    out.push(&text[..span.start]);
+    out.push_secret(&written);
+    out.push(&text[span.end..]);
+    (text[span] != **written).then(|| out.finish())
 }
 
 /// A URI for a reading, with everything encoded that some parser might take for something else. Reading the result

@@ -128,7 +128,7 @@ pub(crate) fn judge(text: &str, span: &Span) -> Judged {
         inner = bare;
     }
     let decodable = is_decodable(inner);
-    let raw_delimiter = inner.contains(['@', '/', '#', '?', '[', ']']) || inner.contains(char::is_whitespace);
+    let raw_delimiter = inner.contains(['@', '/', '#', '?']) || inner.contains(char::is_whitespace);
     if raw_delimiter || !decodable {
         anomalies.push(Anomaly { kind: AnomalyKind::UnencodedPassword, span: Some(span.clone()) });
     }

@@ -6,9 +6,11 @@
 //! [`Reading::text`] masks the password of both.
 
 mod build;
+mod command;
 mod components;
 mod compose;
 mod credentials;
+mod ecto;
 mod jdbc;
 mod keyword;
 mod keyword_recover;
@@ -18,8 +20,11 @@ mod options;
 mod password;
 mod peel;
 mod percent;
+mod pgpass;
 mod plausible;
+mod r2dbc;
 mod read;
+pub mod readers;
 mod recover;
 mod sqlalchemy;
 mod syntax;
@@ -38,7 +43,7 @@ mod tests_secrecy;
 
 use std::ops::Range;
 
-pub use compose::{print_keyword, print_uri};
+pub use compose::{print_keyword, print_uri, with_encoded_password};
 pub use options::{is_keyword, keywords};
 pub use read::{MAX_LEN_BYTES, looks_like_setting, read, read_target, read_text};
 
@@ -56,8 +61,14 @@ pub enum Syntax {
     Keyword,
     /// `jdbc:postgresql://...`.
     Jdbc,
+    /// `r2dbc:postgresql://...`.
+    R2dbc,
     /// Npgsql's and ADO.NET's `Host=...;Username=...`.
     Npgsql,
+    /// A command line of `psql`, `pg_dump` and their siblings.
+    Command,
+    /// A line of a password file, `host:port:database:user:password`.
+    Pgpass,
     /// Separate variables, one for each part.
     Components,
 }
@@ -69,7 +80,10 @@ impl Syntax {
             Self::Uri => "uri",
             Self::Keyword => "keyword",
             Self::Jdbc => "jdbc",
+            Self::R2dbc => "r2dbc",
             Self::Npgsql => "npgsql",
+            Self::Command => "command",
+            Self::Pgpass => "pgpass",
             Self::Components => "components",
         }
     }

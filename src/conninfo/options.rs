@@ -132,6 +132,11 @@ impl Refusal {
         self
     }
 
+    /// The message without anything quoted.
+    pub(crate) fn summary(&self) -> &'static str {
+        self.what.trim_end_matches([' ', ':', ','])
+    }
+
     /// libpq's message to the letter, secrets and all: for comparing with libpq in tests.
     #[cfg(test)]
     pub(crate) fn libpq_message(&self, uri: &str) -> String {

@@ -37,7 +37,13 @@ const PLACEHOLDER_WORDS: &[&str] = &[
     "tupassword",
     "tucontraseña",
     "passwordgoeshere",
+    "suasenha",
+    "votremotdepasse",
+    "deinpasswort",
 ];
+
+/// Words that are a placeholder bare, when they are written in capitals.
+const UPPER_WORDS: &[&str] = &["PASSWORD", "PASS", "PWD", "DB_PASSWORD", "DATABASE_PASSWORD", "SENHA", "MOT_DE_PASSE"];
 
 /// Words that are a placeholder only inside brackets: bare, they may be somebody's password.
 const BRACKETED_WORDS: &[&str] = &[
@@ -89,7 +95,10 @@ pub(crate) fn state(value: &str) -> PasswordState {
 pub(crate) fn is_placeholder(value: &str) -> bool {
     let inner = unbracketed(value);
     let folded = folded(inner.unwrap_or(value));
-    PLACEHOLDER_WORDS.contains(&folded.as_str())
+    let yours = folded.starts_with("your") && folded.contains("password");
+    yours
+        || UPPER_WORDS.contains(&value)
+        || PLACEHOLDER_WORDS.contains(&folded.as_str())
         || (inner.is_some() && !is_single_brace(value) && BRACKETED_WORDS.contains(&folded.as_str()))
 }
 

@@ -9,7 +9,9 @@ use super::plausible::Plausibility;
 use super::recover::{Layout, recover};
 use super::syntax::{Kind, is_postgres, recognise};
 use super::{Anomaly, AnomalyKind, Conninfo, ConninfoError, Reading, Scheme, Span, Syntax};
-use super::{components, keyword, keyword_recover, npgsql, sqlalchemy, uri};
+use super::{
+    command, components, ecto, jdbc, keyword, keyword_recover, npgsql, pgpass, r2dbc, readers, sqlalchemy, uri,
+};
 use crate::secret::SecretText;
 use crate::target::{LineNote, Setting, Target};
 
@@ -48,6 +50,12 @@ pub fn looks_like_setting(text: &str) -> bool {
         return false;
     }
     let peeled = peel(text);
+    if pgpass::recognise(text).is_some() {
+        return true;
+    }
+    if let Some(command) = command::recognise(text, &trimmed(text)) {
+        return command.read(Vec::new()).conninfo().is_some_and(|conninfo| !conninfo.hosts.is_empty());
+    }
     match recognise(text, &peeled.core) {
         Some(Kind::Uri(uri)) => uri.scheme.is_some_and(|scheme| is_postgres(&scheme.text)),
         Some(Kind::Keyword) => {
@@ -70,6 +78,23 @@ pub fn read_text(text: &str) -> Reading {
     }
     if text.contains('\0') {
         return unreadable(text, "the setting holds a NUL byte");
+    }
+    if let Some(command) = command::recognise(text, &trimmed(text)) {
+        return command.read(Vec::new());
+    }
+    read_plain(text)
+}
+
+/// The setting without the white space around it.
+fn trimmed(text: &str) -> Span {
+    let start = text.len() - text.trim_start().len();
+    start..start + text.trim().len()
+}
+
+/// Reads a setting that is no command line.
+pub(crate) fn read_plain(text: &str) -> Reading {
+    if let Some(fields) = pgpass::recognise(text) {
+        return pgpass::read(text, &fields);
     }
     let peeled = peel(text);
     match recognise(text, &peeled.core) {
@@ -112,14 +137,22 @@ pub(crate) enum Owner {
     SqlAlchemy,
     /// `jdbc:postgresql://`.
     Jdbc,
+    /// `jdbc:postgresql:database`.
+    LocalJdbc,
+    /// `r2dbc:postgresql://`.
+    R2dbc,
+    /// `ecto://`.
+    Ecto,
+    /// Python's `urlsplit`: schemes of Django's readers.
+    Urlsplit,
     /// Nobody that reads Postgres settings.
     Nobody,
 }
 
 fn read_uri(text: &str, peeled: &Peeled, uri: &Uri) -> Reading {
     let literal = uri_literal(text, peeled, uri);
-    let plus_is_space = matches!(uri.owner, Owner::Jdbc | Owner::SqlAlchemy);
-    let recovery = recover(text, uri.rest.clone(), plus_is_space);
+    let plus_is_space = !matches!(uri.owner, Owner::Libpq | Owner::Nobody);
+    let recovery = recover(text, authority(text, uri), plus_is_space);
     // Without a scheme only a host that speaks for itself makes a setting of it.
     let spoken = |layout: &Layout| layout.tail.plausibility(text, true) >= Plausibility::Name;
     if uri.scheme.is_none() && !recovery.layout.as_ref().is_some_and(spoken) {
@@ -148,13 +181,26 @@ fn read_uri(text: &str, peeled: &Peeled, uri: &Uri) -> Reading {
     finish(text, uri.syntax, literal, meant, found)
 }
 
+/// Where the recovery looks for credentials and a host: `jdbc:postgresql:database` has none.
+fn authority(text: &str, uri: &Uri) -> Span {
+    let start = match uri.owner {
+        Owner::LocalJdbc => text[uri.rest.clone()].find('?').map_or(uri.rest.end, |at| uri.rest.start + at),
+        _ => uri.rest.start,
+    };
+    start..uri.rest.end
+}
+
 /// What the owner of the scheme makes of the whole text.
 fn uri_literal(text: &str, peeled: &Peeled, uri: &Uri) -> Result<Vec<RawOption>, Refusal> {
     let whole = uri.rest.start..text.len();
+    let scheme = uri.scheme.as_ref().map_or(0..0, |scheme| scheme.span.clone());
     match uri.owner {
         Owner::Libpq if peeled.core.start == 0 && uri::prefix_len(text).is_some() => uri::parse(text, whole),
         Owner::SqlAlchemy if peeled.core.start == 0 => sqlalchemy::parse(text, whole),
-        Owner::Jdbc if peeled.core.start == 0 => super::jdbc::parse(text, whole),
+        Owner::Jdbc | Owner::LocalJdbc if peeled.core.start == 0 => jdbc::parse(text, whole),
+        Owner::R2dbc if peeled.core.start == 0 => r2dbc::parse(text, &scheme, whole),
+        Owner::Ecto if peeled.core.start == 0 => ecto::parse(text, whole),
+        Owner::Urlsplit if peeled.core.start == 0 => readers::urlsplit::options(text, &scheme, whole),
         // Everything else is a keyword/value string to libpq, and a broken one.
         _ => keyword::parse(text, 0..text.len()),
     }

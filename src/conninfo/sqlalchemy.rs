@@ -1,8 +1,8 @@
 //! URIs with a driver suffix, `postgresql+asyncpg://...`: read by `SQLAlchemy`, not by libpq.
 //!
-//! The rules are those of the regular expression in `_parse_url` of `sqlalchemy/engine/url.py` (2.0): the user is
-//! everything up to the first `:` or `/`, the password everything up to the next `@`, host and database are not
-//! decoded, and the query is read by Python's `parse_qsl`, which reads `+` as a space and drops empty values. Which
+//! The rules are those of the regular expression in `_parse_url` of `sqlalchemy/engine/url.py` (2.1.9): the user is
+//! everything up to the first `:` or `/`, the password everything up to the next `@`, the host is not decoded (nor was
+//! the database before 2.1), and the query is read by Python's `parse_qsl`, which reads `+` as a space and drops empty values. Which
 //! keys are allowed is the driver's affair, so none is refused here.
 
 use zeroize::Zeroizing;
@@ -24,7 +24,7 @@ pub(crate) fn parse(text: &str, rest: Span) -> Result<Vec<RawOption>, Refusal> {
     let after_host = host(text, &netloc, &mut options)?;
     let path = raw[after_host - netloc.start..].find('?').map_or(netloc.end, |at| after_host + at);
     if text.as_bytes().get(after_host) == Some(&b'/') && after_host + 1 < path {
-        options.push(option("dbname", None, &text[after_host + 1..path], after_host + 1..path));
+        options.push(option("dbname", None, &decode_lenient(&text[after_host + 1..path]), after_host + 1..path));
     }
     if path < netloc.end {
         query(text, path + 1..netloc.end, &mut options);
@@ -54,8 +54,9 @@ fn credentials(text: &str, rest: &Span) -> (Option<Span>, Option<Span>, Span) {
 /// Reads `host[:port]`; where it ends.
 fn host(text: &str, netloc: &Span, options: &mut Vec<RawOption>) -> Result<usize, Refusal> {
     let raw = &text[netloc.clone()];
-    let bracketed = raw.strip_prefix('[').and_then(|rest| rest.find([']', '/', '?']));
-    let bracketed = bracketed.filter(|len| *len > 0 && raw.as_bytes()[len + 1] == b']');
+    // The last `]` before the path closes what the first `[` opens.
+    let inner = raw.strip_prefix('[').map(|rest| &rest[..rest.find(['/', '?']).unwrap_or(rest.len())]);
+    let bracketed = inner.and_then(|inner| inner.rfind(']')).filter(|len| *len > 0);
     let (host, mut at) = if let Some(len) = bracketed {
         (netloc.start + 1..netloc.start + 1 + len, netloc.start + len + 2)
     } else {
@@ -79,7 +80,8 @@ fn host(text: &str, netloc: &Span, options: &mut Vec<RawOption>) -> Result<usize
     Ok(at)
 }
 
-fn query(text: &str, range: Span, options: &mut Vec<RawOption>) {
+/// Reads `key=value&key=value` as `parse_qsl` does.
+pub(crate) fn query(text: &str, range: Span, options: &mut Vec<RawOption>) {
     let mut at = range.start;
     for pair in text[range].split('&') {
         let start = at;

@@ -1,6 +1,7 @@
 //! Which syntax a text is written in.
 
 use super::keyword::is_space;
+use super::r2dbc;
 use super::read::{Owner, Uri};
 use super::{Scheme, Span, Syntax};
 
@@ -21,6 +22,8 @@ const FOREIGN_SCHEMES: &[&str] = &[
     "prisma+postgres",
     "pg",
     "timescale",
+    "timescalegis",
+    "cockroach",
     "cockroachdb",
     "http",
     "https",
@@ -40,8 +43,9 @@ const FOREIGN_SCHEMES: &[&str] = &[
 /// Whether a scheme belongs to a reader of Postgres settings.
 pub(crate) fn is_postgres(scheme: &str) -> bool {
     let lower = scheme.to_ascii_lowercase();
-    let base = lower.strip_prefix("jdbc:").unwrap_or(&lower).split('+').next().unwrap_or_default();
-    matches!(base, "postgres" | "postgresql" | "pgsql" | "psql" | "postgis" | "ecto" | "pg")
+    // `jdbc:postgresql`, `r2dbc:pool:postgresql`, `postgresql+asyncpg`.
+    let base = lower.rsplit(':').next().unwrap_or_default().split('+').next().unwrap_or_default();
+    matches!(base, "postgres" | "postgresql" | "pgsql" | "psql" | "postgis" | "timescale" | "ecto" | "pg")
 }
 
 /// Recognises the syntax of the setting at `core`.
@@ -67,6 +71,11 @@ pub(crate) fn has_scheme(text: &str) -> bool {
 fn uri(text: &str, core: &Span) -> Option<Uri> {
     let raw = &text[core.clone()];
     let lower: String = raw.chars().take(64).collect::<String>().to_ascii_lowercase();
+    if let Some(len) = r2dbc::scheme_len(&lower) {
+        let exact = raw.starts_with("r2dbc");
+        let owner = if exact { Owner::R2dbc } else { Owner::Nobody };
+        return Some(found(text, core, len, 2, Found { syntax: Syntax::R2dbc, owner, driver: false }));
+    }
     let jdbc = lower.starts_with("jdbc:");
     let skipped = if jdbc { "jdbc:".len() } else { 0 };
     let len =
@@ -76,6 +85,10 @@ fn uri(text: &str, core: &Span) -> Option<Uri> {
     let slashes = after.bytes().take_while(|byte| *byte == b'/').count();
     let base = name.split('+').next().unwrap_or_default();
     let postgres = matches!(base, "postgres" | "postgresql");
+    if jdbc && slashes == 0 && raw.starts_with("jdbc:postgresql:") && is_local_database(after) {
+        let found_as = Found { syntax: Syntax::Jdbc, owner: Owner::LocalJdbc, driver: false };
+        return Some(found(text, core, skipped + len, 0, found_as));
+    }
     // `postgresql:/host` is misspelt; with three slashes the host is left out on purpose. `postgres:/` and
     // `postgresql:` may as well be a user before a password, in a setting without a scheme.
     let separator = slashes.min(2);
@@ -87,17 +100,36 @@ fn uri(text: &str, core: &Span) -> Option<Uri> {
     let exact = separator == 2;
     let owner = match written {
         "postgres" | "postgresql" if exact => Owner::Libpq,
-        _ if jdbc && exact && written.starts_with("jdbc:") => Owner::Jdbc,
+        "ecto" if exact => Owner::Ecto,
+        // dj-database-url's and django-environ's names for Postgres.
+        "postgis" | "pgsql" | "psql" | "timescale" | "timescalegis" if exact => Owner::Urlsplit,
+        _ if jdbc && exact && written.starts_with("jdbc:postgresql") => Owner::Jdbc,
         _ if postgres && name.contains('+') && exact => Owner::SqlAlchemy,
         _ => Owner::Nobody,
     };
-    let scheme = Scheme {
-        text: written.to_owned(),
-        driver: if postgres { written.split_once('+').map(|(_, driver)| driver.to_owned()) } else { None },
-        span: core.start..core.start + written.len(),
-    };
-    let rest = core.start + written.len() + 1 + separator..core.end;
-    Some(Uri { syntax: if jdbc { Syntax::Jdbc } else { Syntax::Uri }, scheme: Some(scheme), rest, owner })
+    let syntax = if jdbc { Syntax::Jdbc } else { Syntax::Uri };
+    Some(found(text, core, skipped + len, separator, Found { syntax, owner, driver: postgres }))
+}
+
+/// `database?user=...` after `jdbc:postgresql:`, with nothing that may be a credential before a host.
+fn is_local_database(after: &str) -> bool {
+    let name = after.split('?').next().unwrap_or_default();
+    name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.%".contains(&byte))
+}
+
+struct Found {
+    syntax: Syntax,
+    owner: Owner,
+    /// Whether a `+` in the scheme begins a driver's name.
+    driver: bool,
+}
+
+fn found(text: &str, core: &Span, scheme_len: usize, separator: usize, found: Found) -> Uri {
+    let written = &text[core.start..core.start + scheme_len];
+    let driver = written.split_once('+').filter(|_| found.driver).map(|(_, driver)| driver.to_owned());
+    let scheme = Scheme { text: written.to_owned(), driver, span: core.start..core.start + scheme_len };
+    let rest = core.start + scheme_len + 1 + separator..core.end;
+    Uri { syntax: found.syntax, scheme: Some(scheme), rest, owner: found.owner }
 }
 
 /// `user:password@host...` without a scheme before it.

@@ -14,6 +14,20 @@ pub(crate) fn prefix_len(text: &str) -> Option<usize> {
 
 /// Reads the URI whose part after `://` is `rest`.
 pub(crate) fn parse(text: &str, rest: Span) -> Result<Vec<RawOption>, Refusal> {
+    let mut parser = before_query(text, rest)?;
+    if parser.peek().is_some() {
+        parser.at += 1;
+        parser.query()?;
+    }
+    Ok(parser.options)
+}
+
+/// The same without the query: credentials, hosts and database.
+pub(crate) fn parse_parts(text: &str, rest: Span) -> Result<Vec<RawOption>, Refusal> {
+    Ok(before_query(text, rest)?.options)
+}
+
+fn before_query(text: &str, rest: Span) -> Result<Parser<'_>, Refusal> {
     let mut parser = Parser { text, at: rest.start, end: rest.end, start: rest.start, options: Vec::new() };
     parser.userinfo()?;
     parser.netlocs()?;
@@ -22,11 +36,7 @@ pub(crate) fn parse(text: &str, rest: Span) -> Result<Vec<RawOption>, Refusal> {
         let name = parser.until(b"?");
         parser.store("dbname", name)?;
     }
-    if parser.peek().is_some() {
-        parser.at += 1;
-        parser.query()?;
-    }
-    Ok(parser.options)
+    Ok(parser)
 }
 
 struct Parser<'a> {

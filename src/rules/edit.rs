@@ -29,9 +29,11 @@ pub(super) fn parameter_range(text: &SecretText, syntax: Syntax, parameter: &Par
     let before = start.checked_sub(1).and_then(|at| bytes.get(at));
     Some(match (syntax, before, bytes.get(end)) {
         // `?key=value&` and `?key=value`: the question mark stays only for what follows.
-        (Syntax::Uri | Syntax::Jdbc, Some(b'?'), Some(b'&')) | (Syntax::Npgsql, _, Some(b';')) => start..end + 1,
-        (Syntax::Uri | Syntax::Jdbc, Some(b'?' | b'&'), _) | (Syntax::Keyword, Some(b' '), _) => start - 1..end,
-        (Syntax::Keyword, _, Some(b' ')) => start..end + 1,
+        (Syntax::Uri | Syntax::Jdbc | Syntax::R2dbc | Syntax::Command, Some(b'?'), Some(b'&'))
+        | (Syntax::Npgsql, _, Some(b';')) => start..end + 1,
+        (Syntax::Uri | Syntax::Jdbc | Syntax::R2dbc | Syntax::Command, Some(b'?' | b'&'), _)
+        | (Syntax::Keyword | Syntax::Command, Some(b' '), _) => start - 1..end,
+        (Syntax::Keyword | Syntax::Command, _, Some(b' ')) => start..end + 1,
         _ => start..end,
     })
 }
@@ -61,11 +63,11 @@ pub(super) fn with_parameter(text: &SecretText, syntax: Syntax, key: &str, value
     let clear = text.reveal();
     let end = clear.trim_end().len();
     let added = match syntax {
-        Syntax::Uri | Syntax::Jdbc if clear[..end].ends_with(['?', '&']) => format!("{key}={value}"),
-        Syntax::Uri | Syntax::Jdbc if clear.contains('?') => format!("&{key}={value}"),
-        Syntax::Uri | Syntax::Jdbc => format!("?{key}={value}"),
+        Syntax::Uri | Syntax::Jdbc | Syntax::R2dbc if clear[..end].ends_with(['?', '&']) => format!("{key}={value}"),
+        Syntax::Uri | Syntax::Jdbc | Syntax::R2dbc if clear.contains('?') => format!("&{key}={value}"),
+        Syntax::Uri | Syntax::Jdbc | Syntax::R2dbc => format!("?{key}={value}"),
         Syntax::Keyword => format!(" {key}={value}"),
-        Syntax::Npgsql | Syntax::Components => return None,
+        Syntax::Npgsql | Syntax::Components | Syntax::Command | Syntax::Pgpass => return None,
     };
     Some(replace(text, end..end, &added))
 }

@@ -15,7 +15,18 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
+    if is_prisma(subject.reading.text.reveal().trim_start()) {
+        return Some(
+            rule.finding("This is the address of Prisma Accelerate (or of `prisma dev`), which Prisma Client asks over HTTP; Postgres is not reached by it.")
+                .with_fix("Give the database's own `postgresql://` URL, which Prisma has as `directUrl` or `DIRECT_URL`."),
+        );
+    }
     subject.is_http().then(|| rule.finding("This is an http(s) address; Postgres is not reached over it."))
+}
+
+/// Prisma's own schemes (Prisma documentation, "Connection URLs", 2026): they carry an API key, and no database.
+fn is_prisma(text: &str) -> bool {
+    ["prisma://", "prisma+postgres://"].iter().any(|scheme| text.starts_with(scheme))
 }
 
 #[cfg(test)]
@@ -27,6 +38,15 @@ mod tests {
     fn it_is_silent() {
         scene("postgresql://postgres.abcdefghijklmnopqrst:pw@aws-0-us-east-1.pooler.supabase.com:5432/postgres")
             .silent(RULE.id);
+    }
+
+    #[test]
+    fn prismas_own_addresses_are_told_without_their_key() {
+        for text in ["prisma://accelerate.prisma-data.net/?api_key=abcdef", "prisma+postgres://localhost:51213/?api_key=abcdef"] {
+            let scene = scene(text);
+            assert!(scene.fires(RULE.id).message.contains("Prisma"));
+            assert!(!scene.reading.text.masked().contains("abcdef"));
+        }
     }
 
     #[test]

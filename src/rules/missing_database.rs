@@ -20,7 +20,7 @@ fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
     let defaulted = conninfo.database.is_none()
         && subject.kind().is_hosted()
         && user.value != "postgres"
-        && conninfo.syntax != Syntax::Components;
+        && !matches!(conninfo.syntax, Syntax::Components | Syntax::Pgpass);
     defaulted.then(|| {
         rule.finding(format!("No database is given; libpq would ask for one called `{}`.", subject.shown(&user.value)))
             .at(subject.host_field().and_then(|host| host.span.clone()))

@@ -20,7 +20,7 @@ fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
     (subject.kind().is_shared()
         && host.port.is_none()
         && !name.value.contains(':')
-        && subject.syntax()? != Syntax::Components)
+        && !matches!(subject.syntax()?, Syntax::Components | Syntax::Pgpass))
         .then(|| {
             let end = name.span.as_ref().map(|span| span.end..span.end);
             let repaired = subject.replaced(end.as_ref(), ":5432").filter(|_| subject.syntax() == Some(Syntax::Uri));

@@ -17,8 +17,8 @@ pub(super) static RULE: Rule = Rule {
 fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
     let conninfo = subject.conninfo?;
     let supabase = subject.kind().is_hosted() || matches!(subject.kind(), Kind::Local | Kind::SelfHosted);
-    // A web address names no user, and is told as such.
-    if !supabase || conninfo.user.is_some() || subject.is_http() {
+    // A web address names no user, and is told as such; in a password file `*` stands for any user.
+    if !supabase || conninfo.user.is_some() || subject.is_http() || conninfo.syntax == Syntax::Pgpass {
         return None;
     }
     let at = subject.host_field().and_then(|host| host.span.clone());

@@ -244,6 +244,7 @@ registry! {
     missing_port,
     missing_database,
     double_encoded_password,
+    parsers_disagree,
     pgbouncer_param_on_session,
     pgbouncer_param_on_direct,
     foreign_parameter,

@@ -20,7 +20,7 @@ fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
         return None;
     }
     let parameter =
-        subject.parameters().iter().rev().find(|parameter| matches!(parameter.key.as_str(), "sslmode" | "ssl"))?;
+        subject.parameters().iter().rev().find(|parameter| matches!(parameter.key.as_str(), "sslmode" | "sslMode" | "ssl"))?;
     if !matches!(parameter.value.to_ascii_lowercase().as_str(), "disable" | "false" | "0" | "off" | "no") {
         return None;
     }

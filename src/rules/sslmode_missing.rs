@@ -22,8 +22,8 @@ fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
     let given = subject
         .parameters()
         .iter()
-        .any(|parameter| matches!(parameter.key.as_str(), "sslmode" | "ssl" | "sslaccept" | "SSL Mode"));
-    if !subject.kind().is_hosted() || given {
+        .any(|parameter| matches!(parameter.key.as_str(), "sslmode" | "sslMode" | "ssl" | "sslaccept" | "SSL Mode"));
+    if !subject.kind().is_hosted() || given || subject.syntax() == Some(Syntax::Pgpass) {
         return None;
     }
     let message = match subject.root_certificate() {

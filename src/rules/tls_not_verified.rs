@@ -26,8 +26,8 @@ fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
     }
     let weak = subject.parameters().iter().rev().find_map(|parameter| {
         let level = match (parameter.key.as_str(), parameter.value.as_str()) {
-            ("sslmode" | "ssl", "require") => Severity::Note,
-            ("sslmode" | "ssl", "prefer" | "allow" | "no-verify") | ("sslaccept", "accept_invalid_certs") => {
+            ("sslmode" | "sslMode" | "ssl", "require") => Severity::Note,
+            ("sslmode" | "sslMode" | "ssl", "prefer" | "allow" | "no-verify") | ("sslaccept", "accept_invalid_certs") => {
                 Severity::Warning
             }
             _ => return None,
