@@ -112,20 +112,26 @@ impl Plan {
 
     /// Collects the changes of each file.
     fn patch(&mut self) -> Result<()> {
-        for planned in &mut self.targets {
-            if planned.repaired.rules.is_empty() {
-                continue;
-            }
-            let Some(path) = env_file(&planned.original) else { continue };
+        let repaired = self.targets.iter().filter(|planned| !planned.repaired.rules.is_empty());
+        for path in repaired.filter_map(|planned| env_file(&planned.original)) {
             if !self.files.iter().any(|file| file.path == path) {
                 let text = target::read_file(Path::new(path)).map_err(|error| anyhow!("failed to {error}"))?;
                 self.files.push(EnvFile { path: path.to_owned(), text, changes: Vec::new(), new: None });
             }
-            let Some(file) = self.files.iter_mut().find(|file| file.path == path) else { continue };
-            match patch::changes(&file.text, &planned.original, &planned.repaired) {
-                Ok(changes) => file.changes.extend(changes),
-                Err(PatchError::Changed) => bail!("failed to repair {}: {}", quoted(path), PatchError::Changed),
-                Err(error) => planned.refused = Some(error.to_string()),
+        }
+        for file in &mut self.files {
+            let text = patch::Text::new(&file.text);
+            for planned in &mut self.targets {
+                if planned.repaired.rules.is_empty() || env_file(&planned.original) != Some(&file.path) {
+                    continue;
+                }
+                match patch::changes(&text, &planned.original, &planned.repaired) {
+                    Ok(changes) => file.changes.extend(changes),
+                    Err(PatchError::Changed) => {
+                        bail!("failed to repair {}: {}", quoted(&file.path), PatchError::Changed)
+                    }
+                    Err(error) => planned.refused = Some(error.to_string()),
+                }
             }
         }
         for file in self.files.iter_mut().filter(|file| !file.changes.is_empty()) {

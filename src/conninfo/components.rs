@@ -1,22 +1,28 @@
-//! Settings that come as separate variables: nothing is encoded, nothing has a place in one text.
+//! Settings that come as separate variables: nothing is encoded. Places are those in the text of
+//! the reading, the assignments on one line.
 
 use super::build::password;
 use super::options::RawOption;
-use super::{Conninfo, ConninfoError, Field, Host, Parameter, Reading, Syntax};
+use super::{Conninfo, ConninfoError, Field, Host, Parameter, Reading, Span, Syntax};
 use crate::secret::{MASK, SecretText};
 use crate::target::{Component, ComponentRole};
 
 /// Reads a group of component variables. The text of the reading is the group as assignments on one line.
 pub(crate) fn read(components: &[Component]) -> Reading {
+    let places = places(components);
     let last = |role: ComponentRole| {
-        components.iter().rev().find(|part| part.role == role && !part.value.reveal().trim().is_empty())
+        let filled = |(part, _): &(&Component, &Place)| part.role == role && !part.value.reveal().trim().is_empty();
+        components.iter().zip(&places).rev().find(filled)
     };
-    let field = |role: ComponentRole| last(role).map(|part| Field::unplaced(shown(part)));
+    let field = |role: ComponentRole| {
+        last(role).map(|(part, place)| Field { value: shown(part), span: Some(place.value.clone()) })
+    };
     let mut parameters = Vec::new();
     for (role, key) in [(ComponentRole::SslMode, "sslmode"), (ComponentRole::SslRootCert, "sslrootcert")] {
-        if let Some(part) = last(role) {
+        if let Some((part, place)) = last(role) {
             let value = if role == ComponentRole::SslMode { sslmode(part.value.reveal()) } else { shown(part) };
-            parameters.push(Parameter { key: key.to_owned(), value, key_span: None, value_span: None });
+            let (key_span, value_span) = (Some(place.name.clone()), Some(place.value.clone()));
+            parameters.push(Parameter { key: key.to_owned(), value, key_span, value_span });
         }
     }
     let conninfo = Conninfo {
@@ -26,11 +32,11 @@ pub(crate) fn read(components: &[Component]) -> Reading {
         user: field(ComponentRole::User),
         password: password(
             last(ComponentRole::Password)
-                .map(|part| RawOption {
+                .map(|(part, place)| RawOption {
                     keyword: String::new(),
                     key_span: None,
                     value: part.value.reveal().as_bytes().to_vec().into(),
-                    span: 0..0,
+                    span: place.value.clone(),
                     pieces: Vec::new(),
                 })
                 .as_ref(),
@@ -38,7 +44,6 @@ pub(crate) fn read(components: &[Component]) -> Reading {
         database: field(ComponentRole::Database),
         parameters,
     };
-    let conninfo = Conninfo { password: super::Password { span: None, ..conninfo.password }, ..conninfo };
     let literal = if conninfo.hosts.is_empty() {
         Err(ConninfoError { message: "the group of variables names no host".to_owned(), span: None })
     } else {
@@ -52,6 +57,25 @@ pub(crate) fn read(components: &[Component]) -> Reading {
         anomalies: Vec::new(),
         repaired: None,
     }
+}
+
+/// Where a component stands in the text that [`as_lines`] makes.
+struct Place {
+    name: Span,
+    /// The value, without white space around it.
+    value: Span,
+}
+
+fn places(components: &[Component]) -> Vec<Place> {
+    let mut at = 0;
+    let place = |part: &Component| {
+        let name = at..at + part.variable.len();
+        let value = part.value.reveal();
+        let start = name.end + "=".len() + value.len() - value.trim_start().len();
+        at = name.end + "=".len() + value.len() + " ".len();
+        Place { name, value: start..start + value.trim().len() }
+    };
+    components.iter().map(place).collect()
 }
 
 fn hosts(host: Option<Field>, port: Option<Field>) -> Vec<Host> {

@@ -32,16 +32,39 @@ pub fn read(setting: &Setting) -> Reading {
 /// Reads a target's setting, and adds what is odd about the line it stands on.
 pub fn read_target(target: &Target) -> Reading {
     let mut reading = read(&target.setting);
+    if let Some(expansion) = &target.neighbours.expansion {
+        hide(&mut reading, expansion.secrets());
+    }
     for note in &target.neighbours.notes {
         let kind = match note {
             LineNote::SpacesAroundEquals => AnomalyKind::SpacesAroundEquals,
             LineNote::ByteOrderMark => AnomalyKind::ByteOrderMark,
             // These are for rules that compare the implementations; the value itself is sound.
-            LineNote::InlineComment | LineNote::HashInValue | LineNote::DollarInValue => continue,
+            LineNote::InlineComment
+            | LineNote::HashInValue
+            | LineNote::DollarInValue
+            | LineNote::DollarInSingleQuotes
+            | LineNote::QuotesReadDifferently => continue,
         };
         reading.anomalies.push(Anomaly { kind, span: None });
     }
     reading
+}
+
+/// Marks more of a text as secret: a variable whose name speaks of one was put in there, wherever that is.
+fn hide(reading: &mut Reading, more: impl Iterator<Item = Span>) {
+    let known = reading.text.secrets();
+    let news: Vec<Span> =
+        more.filter(|span| !known.iter().any(|known| known.start <= span.start && span.end <= known.end)).collect();
+    if news.is_empty() {
+        return;
+    }
+    reading.text = SecretText::with_secrets(reading.text.reveal(), known.iter().cloned().chain(news));
+    for conninfo in reading.literal.iter_mut().chain(&mut reading.intended) {
+        censor(conninfo, reading.text.secrets());
+    }
+    // It is written anew from parts of which one must not be shown.
+    reading.repaired = None;
 }
 
 /// Whether a text can hardly be anything but a Postgres setting: by its scheme, or by libpq's keywords in it.

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use super::patch::Text;
+
 /// An assignment in a file's text. All ranges are byte offsets in the file.
 pub(super) struct Assignment {
     /// The first line of it, without its line end.
@@ -17,8 +19,9 @@ pub(super) struct Assignment {
 }
 
 /// The assignment of `variable` on a line (counted from 1); `None` when none stands there.
-pub(super) fn find(text: &str, line: usize, variable: &str) -> Option<Assignment> {
-    let line = line_range(text, line)?;
+pub(super) fn find(file: &Text<'_>, line: usize, variable: &str) -> Option<Assignment> {
+    let text = file.text;
+    let line = file.line(line)?;
     let written = &text[line.clone()];
     let equals = written.find('=')?;
     let name = written[..equals].trim_start_matches('\u{feff}').trim();
@@ -47,15 +50,6 @@ pub(super) fn find(text: &str, line: usize, variable: &str) -> Option<Assignment
         None => (start..line.end, None),
     };
     Some(Assignment { line, equals, value, quote: None, comment })
-}
-
-/// A line without its `\n`; a `\r` before it belongs to the line, as readers without a notion of it have it.
-fn line_range(text: &str, line: usize) -> Option<Range<usize>> {
-    let mut start = 0;
-    for _ in 1..line {
-        start += text[start..].find('\n')? + 1;
-    }
-    Some(start..text[start..].find('\n').map_or(text.len(), |at| start + at))
 }
 
 /// Where the quote closes; in double quotes a backslash takes the next character with it.

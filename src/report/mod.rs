@@ -23,7 +23,7 @@ use crate::endpoint::Endpoint;
 use crate::probe::ProbeReport;
 use crate::rules::{Finding, Severity};
 use crate::secret::{MASK, SecretText};
-use crate::target::Target;
+use crate::target::{Setting, Target};
 
 /// Everything that is known about one target.
 pub struct TargetReport {
@@ -43,6 +43,25 @@ pub struct TargetReport {
     pub unchecked: bool,
     /// What was repaired, with `--fix`: all else is then about the repaired setting.
     pub repair: Option<Repair>,
+}
+
+impl TargetReport {
+    /// Where a finding is: the line and the column at which the value starts, counted from 1. Of a group it is that of the
+    /// variable which the finding is about. The column of the spot itself would tell how long a password before it is.
+    pub fn place_of(&self, finding: &Finding) -> (Option<usize>, Option<usize>) {
+        let source = &self.target.source;
+        let component = match (&self.target.setting, &finding.span) {
+            (Setting::Components(parts), Some(span)) => {
+                let mut end = 0;
+                parts.iter().find(|part| {
+                    end += part.variable.len() + "=".len() + part.value.reveal().len() + " ".len();
+                    span.start < end
+                })
+            }
+            _ => None,
+        };
+        component.map_or((source.line, source.column), |part| (part.line, part.column))
+    }
 }
 
 /// What `--fix` did to one target.

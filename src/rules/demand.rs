@@ -1,5 +1,7 @@
 //! How many connections the settings of one place ask for together.
 
+use std::collections::{HashMap, HashSet};
+
 use super::options::Options;
 use super::{Subject, family, stack};
 use crate::endpoint::Mode;
@@ -55,9 +57,10 @@ pub(super) struct Door {
 /// The doors of all settings, each once. A setting that only migrations use is left out, as it asks for one connection.
 /// Settings without a number are left out too.
 pub(super) fn doors(subjects: &[Subject<'_>]) -> Vec<Door> {
-    let mut doors: Vec<(Key<'_>, Door)> = Vec::new();
-    let mut engines: Vec<(Key<'_>, Option<String>)> = Vec::new();
-    let with_path: Vec<Key<'_>> = subjects
+    let mut doors: Vec<Door> = Vec::new();
+    let mut by_key: HashMap<Key<'_>, usize> = HashMap::new();
+    let mut engines: HashSet<(Key<'_>, Option<String>)> = HashSet::new();
+    let with_path: HashSet<Key<'_>> = subjects
         .iter()
         .filter(|subject| raw_search_path(subject).is_some())
         .filter_map(Key::of)
@@ -65,30 +68,30 @@ pub(super) fn doors(subjects: &[Subject<'_>]) -> Vec<Door> {
         .collect();
     for (at, subject) in subjects.iter().enumerate() {
         let Some((key, ask)) = Key::of(subject).zip(Ask::of(subject)) else { continue };
-        if family::is_direct_name(subject) || !subject.kind().is_hosted() {
+        let is_known = subject.kind().is_hosted() || subject.target.neighbours.pooler_pool_size.is_some();
+        if family::is_direct_name(subject) || !is_known {
             continue;
         }
         let raw = raw_search_path(subject);
         // Beside settings that carry a schema, one without is what they are made from, not another engine.
         let base = raw.is_none() && with_path.contains(&key.clone().without_path());
         let engine = (key.clone().without_path(), raw);
-        if base || engines.contains(&engine) {
+        if base || !engines.insert(engine) {
             continue;
         }
-        engines.push(engine);
-        if let Some((_, door)) = doors.iter_mut().find(|(known, _)| *known == key) {
+        let door = *by_key.entry(key).or_insert(doors.len());
+        if let Some(door) = doors.get_mut(door) {
             door.engines += 1;
             door.total = door.total.saturating_add(ask.total());
         } else {
-            let door = Door { first: at, engines: 1, ask, total: ask.total(), mode: stack::mode(subject) };
-            doors.push((key, door));
+            doors.push(Door { first: at, engines: 1, ask, total: ask.total(), mode: stack::mode(subject) });
         }
     }
-    doors.into_iter().map(|(_, door)| door).collect()
+    doors
 }
 
 /// What makes a pool of its own at Supavisor (measured November 2026): tenant, role, mode, database, `search_path`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Key<'a> {
     path: Option<&'a str>,
     host: String,

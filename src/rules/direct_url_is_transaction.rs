@@ -1,6 +1,6 @@
 //! `direct-url-is-transaction`: the URL for migrations goes through a transaction pooler.
 
-use super::family::{belong_together, is_direct_name};
+use super::family::{Families, is_direct_name};
 use super::prelude::*;
 
 /// The rule.
@@ -17,17 +17,12 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(rule: &Rule, subjects: &[Subject<'_>]) -> Vec<(usize, Finding)> {
     let mut findings = Vec::new();
+    let families = Families::of(subjects);
     for (at, subject) in subjects.iter().enumerate() {
         if !is_direct_name(subject) || subject.endpoint.mode != Mode::Transaction {
             continue;
         }
-        let swapped = subjects.iter().any(|other| {
-            !is_direct_name(other)
-                && other.target.source.variable.is_some()
-                && belong_together(subject, other)
-                && matches!(other.endpoint.mode, Mode::Direct | Mode::Session)
-        });
-        if !swapped {
+        if families.exchanged_with(at).is_none() {
             let port = subject.host().and_then(|host| host.port.as_ref()).and_then(|port| port.span.as_ref());
             let finding = rule.finding(format!("`{}` goes through a transaction pooler.", subject.label()));
             findings.push((at, finding.at(port.cloned()).with_repaired(subject.replaced(port, "5432"))));

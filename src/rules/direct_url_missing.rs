@@ -1,6 +1,6 @@
 //! `direct-url-missing`: the URL goes through a transaction pooler and no second one for migrations stands beside it.
 
-use super::family::{belong_together, is_direct_name};
+use super::family::{Families, is_direct_name};
 use super::prelude::*;
 use super::stack;
 
@@ -18,17 +18,16 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(rule: &Rule, subjects: &[Subject<'_>]) -> Vec<(usize, Finding)> {
     let mut findings = Vec::new();
+    let families = Families::of(subjects);
     for (at, subject) in subjects.iter().enumerate() {
         let needs = stack::profiles(subject).any(|stack| stack.settings.contains_key("direct-url"));
         let in_a_place = subject.target.source.variable.is_some();
         if !needs || !in_a_place || subject.endpoint.mode != Mode::Transaction || is_direct_name(subject) {
             continue;
         }
-        let beside = subjects.iter().enumerate().any(|(other_at, other)| {
-            other_at != at
-                && belong_together(subject, other)
-                && (is_direct_name(other) || matches!(other.endpoint.mode, Mode::Direct | Mode::Session))
-        });
+        let beside = families
+            .kin(at)
+            .any(|other| is_direct_name(other) || matches!(other.endpoint.mode, Mode::Direct | Mode::Session));
         if !beside {
             findings.push((
                 at,

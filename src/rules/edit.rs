@@ -22,6 +22,17 @@ pub(super) fn replace(text: &SecretText, span: Range<usize>, new: &str) -> Secre
     SecretText::with_secrets(edited.as_str(), secrets.collect::<Vec<_>>())
 }
 
+/// As [`replace`], for a piece that may lie inside a secret: then what replaces it is as secret.
+pub(super) fn replace_within(text: &SecretText, span: Range<usize>, new: &str) -> SecretText {
+    let edited = replace(text, span.clone(), new);
+    let inside = text.secrets().iter().any(|secret| secret.start <= span.start && span.end <= secret.end);
+    if !inside {
+        return edited;
+    }
+    let secrets = edited.secrets().iter().cloned().chain([span.start..span.start + new.len()]);
+    SecretText::with_secrets(edited.reveal(), secrets.collect::<Vec<_>>())
+}
+
 /// The whole of a parameter with the separator that goes with it; `None` when it has no place.
 pub(super) fn parameter_range(text: &SecretText, syntax: Syntax, parameter: &Parameter) -> Option<Range<usize>> {
     let (start, end) = (parameter.key_span.as_ref()?.start, parameter.value_span.as_ref()?.end);
@@ -40,6 +51,9 @@ pub(super) fn parameter_range(text: &SecretText, syntax: Syntax, parameter: &Par
 
 /// The setting without this key, however often it occurs.
 pub(super) fn without_parameter(text: &SecretText, conninfo: &Conninfo, key: &str) -> Option<SecretText> {
+    if conninfo.syntax == Syntax::Components {
+        return None;
+    }
     let mut ranges: Vec<Range<usize>> = Vec::new();
     for parameter in conninfo.parameters.iter().filter(|parameter| parameter.key == key) {
         ranges.push(parameter_range(text, conninfo.syntax, parameter)?);

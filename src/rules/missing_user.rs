@@ -17,8 +17,11 @@ pub(super) static RULE: Rule = Rule {
 fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
     let conninfo = subject.conninfo?;
     let supabase = subject.kind().is_hosted() || matches!(subject.kind(), Kind::Local | Kind::SelfHosted);
+    // The docker stack's own .env has no user: each of its services has a role of its own.
+    let of_services = conninfo.syntax == Syntax::Components && subject.kind() == Kind::SelfHosted;
     // A web address names no user, and is told as such; in a password file `*` stands for any user.
-    if !supabase || conninfo.user.is_some() || subject.is_http() || conninfo.syntax == Syntax::Pgpass {
+    let elsewhere = subject.is_http() || conninfo.syntax == Syntax::Pgpass;
+    if !supabase || of_services || elsewhere || conninfo.user.is_some() {
         return None;
     }
     let at = subject.host_field().and_then(|host| host.span.clone());

@@ -1,6 +1,7 @@
 //! `quotes-in-value`: quotes are part of the value.
 
 use super::prelude::*;
+use crate::target::LineNote;
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -10,11 +11,21 @@ pub(super) static RULE: Rule = Rule {
     what: "Quotes are part of the value.",
     why: "Where the reader does not take them off (Docker's --env-file, systemd, many CI settings) they reach the driver and break the string.",
     fix: "Remove the quotes.",
-    sources: &["Docker documentation, docker run --env-file, 2026"],
+    sources: &[
+        "Docker documentation, docker run --env-file, 2026",
+        "Measured November 2026: dotenv 18.0, node 20 --env-file, @next/env 16.4, python-dotenv 1.2, bash",
+    ],
     check: Check::One(check),
 };
 
 fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
+    if subject.target.neighbours.notes.contains(&LineNote::QuotesReadDifferently) {
+        let message = "Readers of .env files differ over these quotes: dotenv for Node.js keeps backslashes in double quotes, \
+                       python-dotenv, Docker Compose and Ruby's dotenv take backticks for text, and text behind a closing \
+                       quote belongs to the value or makes the line void.";
+        let fix = "Write the value in plain double or single quotes, with %5C for a backslash and %22 for a quote in a URL.";
+        return Some(rule.finding(message).with_fix(fix));
+    }
     super::anomaly::finding(
         rule,
         subject,
@@ -32,6 +43,11 @@ mod tests {
     fn it_is_silent() {
         scene("postgresql://postgres.abcdefghijklmnopqrst:pw@aws-0-us-east-1.pooler.supabase.com:5432/postgres")
             .silent(RULE.id);
+    }
+
+    #[test]
+    fn what_readers_of_env_files_make_of_quotes_is_told() {
+        scene("host=h user=u").line_note(LineNote::QuotesReadDifferently).fires(RULE.id);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::endpoint::{EndpointKind, Shape, Tenant, is_ref, options_reference, sh
 use crate::knowledge;
 use crate::probe::{Failure, Refusal};
 use crate::secret::{MASK, SecretText};
+use crate::target;
 
 impl<'a> Subject<'a> {
     /// Which door.
@@ -159,6 +160,9 @@ impl<'a> Subject<'a> {
         if let Some(size) = self.context.pool_size {
             return PoolSize { size, from: "given with --pool-size" };
         }
+        if let Some(size) = self.target.neighbours.pooler_pool_size.filter(|_| !self.kind().is_hosted()) {
+            return PoolSize { size, from: "that POOLER_DEFAULT_POOL_SIZE gives" };
+        }
         let tiers = knowledge::tiers();
         let of_tier =
             self.context.tier.as_deref().and_then(|id| tiers.find(id)).and_then(|tier| tier.default_pool_size);
@@ -201,6 +205,13 @@ impl<'a> Subject<'a> {
     pub(super) fn stands_beside(&self, other: &Subject<'_>) -> bool {
         let (mine, theirs) = (&self.target.source, &other.target.source);
         mine.kind == theirs.kind && mine.path == theirs.path
+    }
+
+    /// Whether two settings were found in one place, or in files that an application reads together.
+    pub(super) fn stands_near(&self, other: &Subject<'_>) -> bool {
+        let paths = (self.target.source.path.as_deref(), other.target.source.path.as_deref());
+        self.stands_beside(other)
+            || matches!(paths, (Some(mine), Some(theirs)) if target::layers::are_read_together(mine, theirs))
     }
 }
 

@@ -1,6 +1,6 @@
 //! `swapped-urls`: the direct URL and the pooled URL stand in each other's place.
 
-use super::family::{belong_together, is_direct_name};
+use super::family::Families;
 use super::prelude::*;
 
 /// The rule.
@@ -16,30 +16,14 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(rule: &Rule, subjects: &[Subject<'_>]) -> Vec<(usize, Finding)> {
-    let mut findings = Vec::new();
-    for (at, subject) in subjects.iter().enumerate() {
-        if !is_direct_name(subject) || subject.endpoint.mode != Mode::Transaction {
-            continue;
-        }
-        let twin = subjects.iter().enumerate().find(|(other_at, other)| {
-            *other_at != at
-                && !is_direct_name(other)
-                && other.target.source.variable.is_some()
-                && belong_together(subject, other)
-                && matches!(other.endpoint.mode, Mode::Direct | Mode::Session)
-        });
-        if let Some((_, twin)) = twin {
-            findings.push((
-                at,
-                rule.finding(format!(
-                    "`{}` goes through the transaction pooler and `{}` does not: they are exchanged.",
-                    subject.label(),
-                    twin.label()
-                )),
-            ));
-        }
-    }
-    findings
+    let families = Families::of(subjects);
+    let finding = |at: usize| {
+        let twin = families.exchanged_with(at)?;
+        let (mine, theirs) = (subjects[at].label(), twin.label());
+        let message = format!("`{mine}` goes through the transaction pooler and `{theirs}` does not: they are exchanged.");
+        Some((at, rule.finding(message)))
+    };
+    (0..subjects.len()).filter_map(finding).collect()
 }
 
 #[cfg(test)]

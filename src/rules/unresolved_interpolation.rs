@@ -2,6 +2,7 @@
 
 use super::prelude::*;
 use crate::endpoint::placeholder::is_reference;
+use crate::target::DoubtKind;
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -16,6 +17,9 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
+    if let Some(finding) = endless(rule, subject) {
+        return Some(finding);
+    }
     let conninfo = subject.conninfo;
     let in_password = conninfo.is_some_and(|conninfo| conninfo.password.state == PasswordState::Unresolved);
     if in_password {
@@ -38,6 +42,21 @@ fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
         rule.finding(format!("`{}` is a reference to a variable that nobody has put in.", found.value))
             .at(found.span.clone()),
     )
+}
+
+/// References that lead nowhere because they lead round in a circle, or to more than any driver is given.
+fn endless(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
+    let doubts = &subject.target.neighbours.expansion.as_ref()?.doubts;
+    let doubt = doubts.iter().find(|doubt| matches!(doubt.kind, DoubtKind::Cycle | DoubtKind::TooLong))?;
+    let name = &doubt.name;
+    Some(match doubt.kind {
+        DoubtKind::Cycle => rule
+            .finding(format!("`{name}` refers back to the variable that refers to it: readers put nothing in, or stop."))
+            .with_fix(format!("Give `{name}` a value of its own.")),
+        _ => rule
+            .finding(format!("The references in `{name}` lead through too many variables, or to more text than any setting has."))
+            .with_fix("Write the value out."),
+    })
 }
 
 #[cfg(test)]

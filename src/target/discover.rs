@@ -6,8 +6,10 @@ use zeroize::Zeroizing;
 
 use super::env_file::{Entry, parse};
 use super::error::TargetError;
-use super::groups::{Group, find};
-use super::{List, Neighbours, Setting, Source, SourceKind, Target, candidate, file, neighbours};
+use super::expand::expand;
+use super::groups::{Drafts, Group};
+use super::neighbours::Beside;
+use super::{List, Neighbours, Setting, Source, SourceKind, Target, candidate, file, layers, login};
 use crate::secret::{MASK, SecretText};
 
 /// The most settings that one run takes.
@@ -24,7 +26,15 @@ pub fn discover(arguments: &[String], env_files: &[PathBuf]) -> Result<Vec<Targe
 
 /// The settings of an `.env` file's text, as [`discover`] finds them in the file.
 pub fn settings_of_text(text: &str) -> Vec<Target> {
-    in_place(&Place { kind: SourceKind::File, path: None, entries: parse(text) })
+    let mut files = [(None, parse(text))];
+    expand(&mut files, &[]);
+    let [(path, entries)] = files;
+    in_place(&Place::new(SourceKind::File, path, entries), &[])
+}
+
+/// The value of a variable in an `.env` file's text, without its quotes and with every reference as it stands.
+pub fn written_value(text: &str, variable: &str) -> Option<Zeroizing<String>> {
+    parse(text).into_iter().rev().find(|entry| entry.name == variable).map(|entry| entry.value)
 }
 
 /// [`discover`] with another environment than the process's own.
@@ -35,8 +45,9 @@ fn discover_with(
 ) -> Result<Vec<Target>, TargetError> {
     let mut targets = Vec::new();
     if arguments.is_empty() {
-        for place in places(env_files, &environment)? {
-            targets.extend(in_place(&place));
+        let places = places(env_files, &environment)?;
+        for place in &places {
+            targets.extend(in_place(place, &places));
             bounded(&targets)?;
         }
         return Ok(targets);
@@ -66,12 +77,20 @@ struct Place {
     kind: SourceKind,
     path: Option<String>,
     entries: Vec<Entry>,
+    beside: Beside,
+}
+
+impl Place {
+    fn new(kind: SourceKind, path: Option<String>, entries: Vec<Entry>) -> Self {
+        let beside = Beside::of(&entries);
+        Self { kind, path, entries, beside }
+    }
 }
 
 fn environment() -> Vec<Entry> {
     let mut entries: Vec<Entry> = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, Zeroizing::new(value.into_string().ok()?))))
-        .map(|(name, value)| Entry { name, value, line: 0, column: 0, notes: Vec::new() })
+        .map(|(name, value)| Entry::of_environment(name, value))
         .collect();
     // The system's order says nothing and changes from run to run.
     entries.sort_by(|left, right| left.name.cmp(&right.name));
@@ -81,35 +100,42 @@ fn environment() -> Vec<Entry> {
 /// The environment, then the files. Files of the default list may be absent, and `.env` may be a directory (Python's
 /// virtual environments); a file that was named must be there.
 fn places(env_files: &[PathBuf], environment: &impl Fn() -> Vec<Entry>) -> Result<Vec<Place>, TargetError> {
-    let mut places = vec![Place { kind: SourceKind::Environment, path: None, entries: environment() }];
+    let environment = environment();
     let defaults: Vec<PathBuf> =
         DEFAULT_ENV_FILES.iter().map(PathBuf::from).filter(|path| path.exists() && !path.is_dir()).collect();
+    let mut files = Vec::new();
     for path in if env_files.is_empty() { &defaults } else { env_files } {
-        let text = file::read(path)?;
-        places.push(Place {
-            kind: SourceKind::File,
-            path: Some(path.to_string_lossy().into_owned()),
-            entries: parse(&text),
-        });
+        files.push((Some(path.to_string_lossy().into_owned()), parse(&file::read(path)?)));
     }
+    expand(&mut files, &environment);
+    let mut places = vec![Place::new(SourceKind::Environment, None, environment)];
+    places.extend(files.into_iter().map(|(path, entries)| Place::new(SourceKind::File, path, entries)));
     Ok(places)
 }
 
 /// The settings of one place in the order of their lines; those of the environment by name.
-fn in_place(place: &Place) -> Vec<Target> {
-    let beside = neighbours::collect(&place.entries);
+fn in_place(place: &Place, all: &[Place]) -> Vec<Target> {
+    let others = read_with(place, all);
+    let drafts = Drafts::of(&place.entries);
     let mut targets: Vec<Target> = place
         .entries
         .iter()
         .filter(|entry| candidate::is_setting(&entry.name, &entry.value))
-        .map(|entry| of_entry(place, entry, &beside))
+        .map(|entry| of_entry(place, entry, &drafts, &others))
         .collect();
-    targets.extend(find(&place.entries).into_iter().map(|group| of_group(place, group, &beside)));
-    targets.sort_by(|left, right| {
-        let key = |target: &Target| (target.source.line, target.source.column);
-        key(left).cmp(&key(right))
-    });
+    targets.extend(drafts.groups().into_iter().map(|group| of_group(place, group, &others)));
+    targets.sort_by_key(|target| (target.source.line, target.source.column));
     targets
+}
+
+/// What stands in the other files that an application reads together with this one. The environment is nobody's file.
+fn read_with<'a>(place: &Place, all: &'a [Place]) -> Vec<&'a Beside> {
+    let mine = place.path.as_deref();
+    let together = |other: &&Place| {
+        let theirs = other.path.as_deref();
+        mine != theirs && mine.zip(theirs).is_some_and(|(mine, theirs)| layers::are_read_together(mine, theirs))
+    };
+    all.iter().filter(together).map(|other| &other.beside).collect()
 }
 
 /// `env:NAME`: the first place that has the variable; `env:PREFIX*` is a group of components.
@@ -118,13 +144,14 @@ fn named(name: &str, places: &[Place]) -> Result<Vec<Target>, TargetError> {
         return Err(TargetError::NameMissing { form: "env:" });
     }
     for place in places {
-        let beside = neighbours::collect(&place.entries);
+        let others = read_with(place, places);
         if let Some(prefix) = name.strip_suffix('*') {
-            if let Some(group) = find(&place.entries).into_iter().find(|group| group.prefix == prefix) {
-                return Ok(vec![of_group(place, group, &beside)]);
+            let mut groups = Drafts::of(&place.entries).groups().into_iter();
+            if let Some(group) = groups.find(|group| group.prefix == prefix) {
+                return Ok(vec![of_group(place, group, &others)]);
             }
         } else if let Some(entry) = place.entries.iter().rev().find(|entry| entry.name == name) {
-            return Ok(vec![of_entry(place, entry, &beside)]);
+            return Ok(vec![of_entry(place, entry, &Drafts::of(&place.entries), &others)]);
         }
     }
     let files: Vec<&str> = places.iter().filter_map(|place| place.path.as_deref()).collect();
@@ -135,17 +162,21 @@ fn named(name: &str, places: &[Place]) -> Result<Vec<Target>, TargetError> {
     Err(TargetError::NoSuchVariable { name, places })
 }
 
-fn of_entry(place: &Place, entry: &Entry, beside: &Neighbours) -> Target {
-    let mut beside = beside.clone();
+fn of_entry(place: &Place, entry: &Entry, drafts: &Drafts<'_>, others: &[&Beside]) -> Target {
+    let completed = login::complete(entry, drafts, place.path.as_deref());
+    let entry = completed.as_ref().unwrap_or(entry);
+    let mut beside = place.beside.of_variable(&entry.name, others);
     beside.notes.clone_from(&entry.notes);
+    beside.expansion.clone_from(&entry.expansion);
     target(source(place, entry.name.clone(), entry.line, entry.column), &entry.value, beside)
 }
 
-fn of_group(place: &Place, group: Group, beside: &Neighbours) -> Target {
+fn of_group(place: &Place, group: Group, others: &[&Beside]) -> Target {
+    let neighbours = place.beside.of_variable(&group.prefix, others);
     Target {
         source: source(place, format!("{}*", group.prefix), group.line, group.column),
         setting: Setting::Components(group.components),
-        neighbours: beside.clone(),
+        neighbours,
     }
 }
 

@@ -1,12 +1,13 @@
 //! The lines of an `.env` file, read as the common implementations agree to read them; where they differ, a note.
 //!
-//! Compared: dotenv 16 (Node), python-dotenv 1.0, docker compose, and `source` of a POSIX shell. All of them take
-//! `export`, quotes and comment lines. They differ over white space around `=`, over `#` in a value without quotes,
-//! and over `$`, which is kept here as it stands.
+//! Compared by running them (November 2026): dotenv 16.6 and 18.0 for Node.js, `node --env-file` 20, `@next/env` 16.4,
+//! dotenv-expand 12.0 and 1000.0, python-dotenv 1.2, `source` of bash; and by their sources: compose-go, Ruby's dotenv,
+//! godotenv. All of them take `export`, quotes and comment lines. They differ over white space around `=`, over `#` in
+//! a value without quotes, and over `$`, which is kept here as it stands: [`super::expand`] puts the variables in.
 
 use zeroize::Zeroizing;
 
-use super::LineNote;
+use super::{Expansion, LineNote};
 
 /// One variable of a file.
 #[derive(Clone)]
@@ -19,6 +20,19 @@ pub(super) struct Entry {
     /// Where the value starts, inside its quotes; counted in characters from 1.
     pub(super) column: usize,
     pub(super) notes: Vec<LineNote>,
+    /// The quote around the value in the file.
+    pub(super) quote: Option<char>,
+    /// Offsets in the value of each `$` that stood behind a backslash, which is taken off.
+    pub(super) escaped: Vec<usize>,
+    /// What came of its references; `None` as long as the value stands as written.
+    pub(super) expansion: Option<Expansion>,
+}
+
+impl Entry {
+    /// A variable of the environment: it stands in no file, and nothing in it is replaced any more.
+    pub(super) const fn of_environment(name: String, value: Zeroizing<String>) -> Self {
+        Self { name, value, line: 0, column: 0, notes: Vec::new(), quote: None, escaped: Vec::new(), expansion: None }
+    }
 }
 
 /// The variables of a file in the order of their lines. Of a name that occurs twice only the last counts, as in every
@@ -77,12 +91,18 @@ impl Reader<'_> {
             notes.push(LineNote::SpacesAroundEquals);
         }
         let quote = self.text[value..].chars().next().filter(|c| matches!(c, '"' | '\'' | '`'));
-        let (start_of_value, value) = match quote.and_then(|quote| self.quoted(value, end, quote)) {
+        let mut escaped = Vec::new();
+        let quoted = quote.and_then(|quote| self.quoted(value, end, quote, &mut escaped, &mut notes));
+        let quote = quote.filter(|_| quoted.is_some());
+        if quote.is_none() {
+            escaped.clear();
+        }
+        let (start_of_value, value) = match quoted {
             Some(text) => (value + 1, text),
-            None => (value, unquoted(&self.text[value..end], &mut notes)),
+            None => (value, unquoted(&self.text[value..end], &mut notes, &mut escaped)),
         };
         let column = 1 + self.text[start..start_of_value].chars().count();
-        Some(Entry { name, value, line: number, column, notes })
+        Some(Entry { name, value, line: number, column, notes, quote, escaped, expansion: None })
     }
 
     fn line_end(&self, from: usize) -> usize {
@@ -99,24 +119,42 @@ impl Reader<'_> {
     }
 
     /// A value in quotes, which may hold line ends. Without a closing quote it is no such value.
-    fn quoted(&mut self, open: usize, line_end: usize, quote: char) -> Option<Zeroizing<String>> {
+    fn quoted(
+        &mut self,
+        open: usize,
+        line_end: usize,
+        quote: char,
+        escaped: &mut Vec<usize>,
+        notes: &mut Vec<LineNote>,
+    ) -> Option<Zeroizing<String>> {
         let mut value = Zeroizing::new(String::new());
+        let mut is_odd = quote == '`';
         let mut chars = self.text[open + 1..].char_indices();
         while let Some((at, c)) = chars.next() {
             let here = open + 1 + at;
             if c == quote {
                 let end = self.line_end(here);
+                let rest = self.text[here + 1..end].trim();
+                if is_odd || !rest.is_empty() && !rest.starts_with('#') {
+                    notes.push(LineNote::QuotesReadDifferently);
+                }
                 if end > line_end {
                     self.advance(end);
                 }
                 return Some(value);
             }
             if c == '\\' && quote == '"' {
-                match chars.next() {
+                let next = chars.next();
+                is_odd |= next.is_some_and(|(_, next)| !matches!(next, 'n' | '$'));
+                match next {
                     Some((_, 'n')) => value.push('\n'),
                     Some((_, 'r')) => value.push('\r'),
                     Some((_, 't')) => value.push('\t'),
-                    Some((_, escaped @ ('"' | '\\' | '$'))) => value.push(escaped),
+                    Some((_, '$')) => {
+                        escaped.push(value.len());
+                        value.push('$');
+                    }
+                    Some((_, same @ ('"' | '\\'))) => value.push(same),
                     Some((_, other)) => value.extend(['\\', other]),
                     None => return None,
                 }
@@ -125,6 +163,10 @@ impl Reader<'_> {
             // A quote that would reach over the next assignment was never closed.
             if c == '\n' && name(self.text[here + 1..].lines().next().unwrap_or_default()).is_some() {
                 return None;
+            }
+            // A line end in quotes is one character to every reader.
+            if c == '\n' && value.ends_with('\r') {
+                value.pop();
             }
             value.push(c);
         }
@@ -143,22 +185,30 @@ fn name(line: &str) -> Option<(String, usize)> {
 }
 
 /// A value without quotes runs to the end of the line, or to a comment after white space. A `\r` and white space at
-/// its end stay: some implementations keep them, and the reading says so.
-fn unquoted(raw: &str, notes: &mut Vec<LineNote>) -> Zeroizing<String> {
+/// its end stay: some implementations keep them, and the reading says so. Of escapes there is only `\$`.
+fn unquoted(raw: &str, notes: &mut Vec<LineNote>, escaped: &mut Vec<usize>) -> Zeroizing<String> {
     let comment = raw.char_indices().find(|(at, c)| *c == '#' && (*at == 0 || raw[..*at].ends_with([' ', '\t'])));
-    if let Some((at, _)) = comment {
-        if at > 0 {
-            notes.push(LineNote::InlineComment);
+    let raw = match comment {
+        Some((at, _)) => {
+            if at > 0 {
+                notes.push(LineNote::InlineComment);
+            }
+            raw[..at].trim_end()
         }
-        return Zeroizing::new(raw[..at].trim_end().to_owned());
-    }
+        None => raw,
+    };
     if raw.contains('#') {
         notes.push(LineNote::HashInValue);
     }
-    if raw.contains('$') {
-        notes.push(LineNote::DollarInValue);
+    let mut value = Zeroizing::new(String::with_capacity(raw.len()));
+    let mut pieces = raw.split("\\$");
+    value.push_str(pieces.next().unwrap_or_default());
+    for piece in pieces {
+        escaped.push(value.len());
+        value.push('$');
+        value.push_str(piece);
     }
-    Zeroizing::new(raw.to_owned())
+    value
 }
 
 #[cfg(test)]
@@ -187,7 +237,7 @@ mod tests {
         assert_eq!(one("A = b"), ("b".to_owned(), vec![LineNote::SpacesAroundEquals]));
         assert_eq!(one("A=b # c"), ("b".to_owned(), vec![LineNote::InlineComment]));
         assert_eq!(one("A=b#c"), ("b#c".to_owned(), vec![LineNote::HashInValue]));
-        assert_eq!(one("A=b$c"), ("b$c".to_owned(), vec![LineNote::DollarInValue]));
+        assert_eq!(one("A=b$c"), ("b$c".to_owned(), vec![]));
         assert_eq!(one("A='b#$c'"), ("b#$c".to_owned(), vec![]));
         assert_eq!(one("\u{feff}A=b"), ("b".to_owned(), vec![LineNote::ByteOrderMark]));
         assert_eq!(one("A=b\r\n").0, "b\r");

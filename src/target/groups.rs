@@ -1,6 +1,9 @@
 //! Groups of component variables: `DB_HOST`, `DB_PORT` and so on, under any prefix and with any separator.
 
+use std::collections::HashMap;
+
 use super::env_file::Entry;
+use super::names::{split_end, words};
 use super::{Component, ComponentRole};
 use crate::secret::Secret;
 
@@ -14,10 +17,16 @@ const SUFFIXES: &[(&str, ComponentRole)] = &[
     ("SSLMODE", ComponentRole::SslMode),
     ("SSL", ComponentRole::SslMode),
     ("HOSTNAME", ComponentRole::Host),
+    ("HOST_NAME", ComponentRole::Host),
     ("HOST", ComponentRole::Host),
+    ("SERVER", ComponentRole::Host),
+    ("ENDPOINT", ComponentRole::Host),
     ("PORT", ComponentRole::Port),
     ("USERNAME", ComponentRole::User),
+    ("USER_NAME", ComponentRole::User),
+    ("USER_ID", ComponentRole::User),
     ("USER", ComponentRole::User),
+    ("LOGIN", ComponentRole::User),
     ("PASSWORD", ComponentRole::Password),
     ("PASSWD", ComponentRole::Password),
     ("PASS", ComponentRole::Password),
@@ -28,8 +37,37 @@ const SUFFIXES: &[(&str, ComponentRole)] = &[
     ("DB", ComponentRole::Database),
 ];
 
+/// Ends of names whose value says which database it is: Laravel's `DB_CONNECTION`, Django's `DB_ENGINE`, Strapi's
+/// `DATABASE_CLIENT`, TypeORM's `TYPEORM_CONNECTION`, Sequelize's `DB_DIALECT`, Quarkus's `QUARKUS_DATASOURCE_DB_KIND`,
+/// Rails's `DATABASE_ADAPTER`.
+const ENGINE_SUFFIXES: &[&str] =
+    &["CONNECTION", "ENGINE", "TYPE", "DIALECT", "CLIENT", "DRIVER", "ADAPTER", "VENDOR", "KIND", "PROVIDER"];
+
+/// What such a value holds when it means Postgres.
+const POSTGRES_ENGINES: &[&str] = &["postgres", "pgsql", "psycopg", "asyncpg", "postgis"];
+
+/// And when it means another.
+const OTHER_ENGINES: &[&str] =
+    &["mysql", "maria", "sqlite", "mssql", "sqlserver", "sqlsrv", "oracle", "mongo", "redis"];
+
 /// Words in a prefix that speak of Postgres.
-const DATABASE_WORDS: &[&str] = &["DB", "DATABASE", "POSTGRES", "PG", "SQL", "SUPABASE", "SUPAVISOR", "DATASOURCE"];
+const DATABASE_WORDS: &[&str] = &[
+    "DB",
+    "DATABASE",
+    "DATABASES",
+    "POSTGRES",
+    "PG",
+    "SQL",
+    "SUPABASE",
+    "SUPAVISOR",
+    "DATASOURCE",
+    "TYPEORM",
+    "R2DBC",
+    "JDBC",
+    "PSQL",
+    "PGSQL",
+    "RDS",
+];
 
 /// Words in a prefix that speak of another service.
 const OTHER_WORDS: &[&str] = &[
@@ -64,6 +102,11 @@ const OTHER_WORDS: &[&str] = &[
 /// Ports on which only Postgres or its poolers listen: theirs, the Supabase CLI's, PgBouncer's.
 const PORTS: &[&str] = &["5432", "6543", "54322", "54329", "6432"];
 
+/// Ports of other services: MySQL (two), SQL Server, Oracle, MongoDB, Redis, Cassandra, Elasticsearch, RabbitMQ, SMTP
+/// (IANA service name and port number registry).
+const OTHER_PORTS: &[&str] =
+    &["3306", "33060", "1433", "1521", "27017", "6379", "9042", "9200", "5672", "25", "465", "587", "2525"];
+
 /// One group.
 pub(super) struct Group {
     /// What the names have in common, as written, with its separator.
@@ -74,9 +117,12 @@ pub(super) struct Group {
     pub(super) column: usize,
 }
 
+/// The variables of one prefix.
 struct Draft<'a> {
     prefix: &'a str,
     parts: Vec<(ComponentRole, &'a Entry)>,
+    /// Whether a variable beside them says that it is Postgres, or another database.
+    engine: Option<bool>,
 }
 
 impl<'a> Draft<'a> {
@@ -86,35 +132,81 @@ impl<'a> Draft<'a> {
     }
 }
 
-/// The groups among the variables of one file, in the order of their first lines.
-pub(super) fn find(entries: &[Entry]) -> Vec<Group> {
-    let mut drafts: Vec<Draft<'_>> = Vec::new();
-    for entry in entries {
-        let Some((prefix, role)) = split(&entry.name) else { continue };
-        match drafts.iter_mut().find(|draft| draft.prefix == prefix) {
-            Some(draft) => draft.parts.push((role, entry)),
-            None => drafts.push(Draft { prefix, parts: vec![(role, entry)] }),
+/// The component variables of one file or of the environment.
+pub(super) struct Drafts<'a> {
+    drafts: Vec<Draft<'a>>,
+    by_prefix: HashMap<&'a str, usize>,
+}
+
+impl<'a> Drafts<'a> {
+    pub(super) fn of(entries: &'a [Entry]) -> Self {
+        let mut all = Self { drafts: Vec::new(), by_prefix: HashMap::new() };
+        for entry in entries {
+            if let Some((prefix, role)) = split(&entry.name) {
+                all.draft(prefix).parts.push((role, entry));
+            } else if let Some(engine) = engine(&entry.value)
+                && let Some(prefix) = ENGINE_SUFFIXES.iter().find_map(|end| split_end(&entry.name, end))
+            {
+                all.draft(prefix).engine = Some(engine);
+                // `QUARKUS_DATASOURCE_DB_KIND` is about `QUARKUS_DATASOURCE_`.
+                if let Some(wider) = split_end(prefix.trim_end_matches(SEPARATORS), "DB").filter(|p| !p.is_empty()) {
+                    all.draft(wider).engine = Some(engine);
+                }
+            }
         }
+        all
     }
-    lend(&mut drafts);
-    drafts.iter().filter(|draft| is_group(draft)).filter_map(group).collect()
+
+    fn draft(&mut self, prefix: &'a str) -> &mut Draft<'a> {
+        let at = *self.by_prefix.entry(prefix).or_insert_with(|| {
+            self.drafts.push(Draft { prefix, parts: Vec::new(), engine: None });
+            self.drafts.len() - 1
+        });
+        &mut self.drafts[at]
+    }
+
+    /// A part that stands under exactly this prefix.
+    pub(super) fn part(&self, prefix: &str, role: ComponentRole) -> Option<&'a Entry> {
+        self.by_prefix.get(prefix).and_then(|at| self.drafts[*at].get(role))
+    }
+
+    /// The groups, in the order of their first lines.
+    pub(super) fn groups(mut self) -> Vec<Group> {
+        lend(&mut self.drafts);
+        self.drafts.iter().filter(|draft| is_group(draft)).filter_map(group).collect()
+    }
+}
+
+/// Separators between the words of a name.
+const SEPARATORS: [char; 4] = ['_', '.', '-', ':'];
+
+/// The groups among the variables of one file.
+#[cfg(test)]
+fn find(entries: &[Entry]) -> Vec<Group> {
+    Drafts::of(entries).groups()
 }
 
 /// The prefix with its separator, and the role that the end of the name gives.
 fn split(name: &str) -> Option<(&str, ComponentRole)> {
     SUFFIXES.iter().find_map(|(suffix, role)| {
-        let cut = name.len().checked_sub(suffix.len())?;
-        let (prefix, end) = (name.get(..cut)?, name.get(cut..)?);
-        let separated = prefix.ends_with(['_', '.', '-']) || prefix.eq_ignore_ascii_case("PG") || prefix.is_empty();
+        let prefix = split_end(name, suffix)?;
         // `PWD` and `NAME` by themselves belong to the shell.
-        let own = !prefix.is_empty() || !matches!(*suffix, "PWD" | "NAME" | "SSL" | "DB" | "PASS");
-        (end.eq_ignore_ascii_case(suffix) && separated && own).then_some((prefix, *role))
+        let own = !prefix.is_empty() || matches!(*suffix, "HOST" | "PORT" | "USER" | "PASSWORD" | "DATABASE");
+        own.then_some((prefix, *role))
     })
 }
 
-/// The words of a prefix.
-fn words(prefix: &str) -> Vec<String> {
-    prefix.to_ascii_uppercase().split(['_', '.', '-']).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+/// Whether a value names Postgres (`true`) or another database (`false`).
+fn engine(value: &str) -> Option<bool> {
+    if value.len() > 64 || value.contains("://") {
+        return None;
+    }
+    let value = value.trim().to_ascii_lowercase();
+    let has = |list: &[&str]| list.iter().any(|word| value.contains(word));
+    if value == "pg" || has(POSTGRES_ENGINES) {
+        return Some(true);
+    }
+    has(OTHER_ENGINES).then_some(false)
 }
 
 /// `SUPABASE_HOST` beside `SUPABASE_DB_USER` and `SUPABASE_DB_PASSWORD` (or the other way round) is one group: the one
@@ -129,22 +221,30 @@ fn lend(drafts: &mut [Draft<'_>]) {
         }
         words
     };
+    let mut givers: HashMap<Vec<String>, Vec<usize>> = HashMap::new();
+    for (at, draft) in drafts.iter().enumerate() {
+        let host = draft.get(ComponentRole::Host);
+        let known = speaks_of_databases(draft.prefix) || host.is_some_and(|host| host.value.contains("supabase"));
+        if host.is_some() && known {
+            givers.entry(stem(draft.prefix)).or_default().push(at);
+        }
+    }
     for taker in 0..drafts.len() {
         if drafts[taker].get(ComponentRole::Host).is_some() || drafts[taker].get(ComponentRole::Password).is_none() {
             continue;
         }
-        let wanted = stem(drafts[taker].prefix);
-        let giver = (0..drafts.len()).find(|giver| {
-            let host = drafts[*giver].get(ComponentRole::Host);
-            let known =
-                speaks_of_databases(drafts[*giver].prefix) || host.is_some_and(|host| host.value.contains("supabase"));
-            *giver != taker && host.is_some() && known && stem(drafts[*giver].prefix) == wanted
+        let kindred = givers.get(&stem(drafts[taker].prefix)).map_or(&[][..], Vec::as_slice);
+        // Who has a password of its own is complete, and keeps its host.
+        let giver = kindred.iter().copied().find(|giver| {
+            let giver = &drafts[*giver];
+            giver.get(ComponentRole::Host).is_some() && giver.get(ComponentRole::Password).is_none()
         });
         if let Some(giver) = giver {
             let lent = std::mem::take(&mut drafts[giver].parts);
             let own: Vec<_> = drafts[taker].parts.clone();
             let missing = lent.into_iter().filter(|(role, _)| own.iter().all(|(mine, _)| mine != role));
             drafts[taker].parts.extend(missing);
+            drafts[taker].engine = drafts[taker].engine.or(drafts[giver].engine);
         }
     }
 }
@@ -157,15 +257,17 @@ fn speaks_of_databases(prefix: &str) -> bool {
     hit(DATABASE_WORDS) && !hit(OTHER_WORDS)
 }
 
-/// A host and one more part, and something that speaks of Postgres.
+/// A host and one more part, and something that speaks of Postgres; nothing that speaks of another database.
 fn is_group(draft: &Draft<'_>) -> bool {
     let Some(host) = draft.get(ComponentRole::Host) else { return false };
-    let port = draft.get(ComponentRole::Port).is_some_and(|port| PORTS.contains(&port.value.trim()));
+    let port = |list: &[&str]| draft.get(ComponentRole::Port).is_some_and(|port| list.contains(&port.value.trim()));
     let more = [ComponentRole::Port, ComponentRole::User, ComponentRole::Password, ComponentRole::Database];
     let whole = more.iter().any(|role| draft.get(*role).is_some());
     let supabase = host.value.contains("supabase");
     let other = words(draft.prefix).iter().any(|word| OTHER_WORDS.iter().any(|part| word.contains(part)));
-    whole && !host.value.contains("://") && (supabase || (!other && (port || speaks_of_databases(draft.prefix))))
+    let elsewhere = draft.engine == Some(false) || port(OTHER_PORTS);
+    let spoken = draft.engine == Some(true) || port(PORTS) || speaks_of_databases(draft.prefix);
+    whole && !host.value.contains("://") && (supabase || (!other && !elsewhere && spoken))
 }
 
 fn group(draft: &Draft<'_>) -> Option<Group> {
@@ -176,6 +278,7 @@ fn group(draft: &Draft<'_>) -> Option<Group> {
         // The end of a line and white space before it are no part of any component.
         value: Secret::new(entry.value.trim_end()),
         line: Some(entry.line).filter(|line| *line > 0),
+        column: Some(entry.column).filter(|column| *column > 0),
     });
     Some(Group {
         prefix: draft.prefix.to_owned(),
@@ -217,6 +320,41 @@ mod tests {
     fn a_line_end_is_no_part_of_a_value() {
         let groups = find(&parse("DB_HOST=h\r\nDB_PASSWORD=p \r\n"));
         assert!(groups[0].components.iter().all(|part| part.value.reveal().len() == 1));
+    }
+
+    #[test]
+    fn frameworks_that_name_the_database_beside_are_understood() {
+        for text in [
+            "APP_ENGINE=django.db.backends.postgresql\nAPP_HOST=h\nAPP_USER=u\n",
+            "TYPEORM_CONNECTION=postgres\nTYPEORM_HOST=h\nTYPEORM_USERNAME=u\n",
+            "QUARKUS_DATASOURCE_DB_KIND=postgresql\nQUARKUS_DATASOURCE_HOST=h\nQUARKUS_DATASOURCE_PORT=1\n",
+            "DATABASES__default__HOST=h\nDATABASES__default__PASSWORD=p\n",
+            "dbHost=h\ndbPassword=p\n",
+            "DBHOST=h\nDBUSER=u\n",
+            "APP_PGHOST=h\nAPP_PGUSER=u\n",
+            "spring.datasource.host=h\nspring.datasource.username=u\n",
+            "PROD-DB-HOST=h\nPROD-DB-USER=u\n",
+            "DB_SERVER=h\nDB_LOGIN=u\n",
+        ] {
+            assert_eq!(found(text).len(), 1, "{text}");
+        }
+        for text in [
+            "DB_CONNECTION=mysql\nDB_HOST=127.0.0.1\nDB_PORT=3306\nDB_DATABASE=laravel\nDB_USERNAME=root\n",
+            "DB_ENGINE=django.db.backends.mysql\nDB_HOST=h\nDB_USER=u\n",
+            "DB_DIALECT=mariadb\nDB_HOST=h\nDB_USER=u\n",
+            "DB_HOST=h\nDB_PORT=3306\nDB_USER=u\n",
+            "POSTGRES_HOST_AUTH_METHOD=trust\nPOSTGRES_USER=u\nPOSTGRES_PASSWORD=p\n",
+            "localhost=h\nairport=1\n",
+        ] {
+            assert!(found(text).is_empty(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_complete_group_keeps_its_own_password() {
+        let text = "DB_HOST=h\nDB_USER=u\nDB_PASSWORD=p\nPOSTGRES_PASSWORD=q\nAPP_DB_PASSWORD=r\n";
+        let groups = found(text);
+        assert_eq!((groups.len(), groups[0].0.as_str()), (1, "DB_"));
     }
 
     #[test]

@@ -6,16 +6,27 @@ mod candidate;
 mod discover;
 mod env_file;
 mod error;
+mod expand;
+mod expansion;
 mod file;
 mod groups;
+pub(crate) mod layers;
 mod list;
+mod login;
+mod names;
 mod neighbours;
 mod pool_hints;
+mod reference;
 
-pub use discover::{DEFAULT_ENV_FILES, MAX_TARGETS, discover, settings_of_text};
+#[cfg(test)]
+mod tests_readers;
+
+pub use discover::{DEFAULT_ENV_FILES, MAX_TARGETS, discover, settings_of_text, written_value};
 pub use error::TargetError;
+pub use expansion::{Doubt, DoubtKind, Expansion, Piece};
 pub use file::{MAX_FILE_BYTES, read as read_file};
 pub use list::List;
+pub(crate) use names::words as words_of;
 pub use pool_hints::PoolHints;
 
 use crate::secret::{Secret, SecretText};
@@ -103,6 +114,8 @@ pub struct Component {
     pub value: Secret,
     /// The line of its file, counted from 1.
     pub line: Option<usize>,
+    /// The column where the value starts, counted from 1.
+    pub column: Option<usize>,
 }
 
 /// A setting as found.
@@ -121,6 +134,8 @@ pub struct Neighbours {
     pub pool_size: Option<u32>,
     /// `*_MAX_OVERFLOW`: connections it may open beyond that.
     pub max_overflow: Option<u32>,
+    /// `POOLER_DEFAULT_POOL_SIZE` of the self-hosted docker stack: server connections of its Supavisor.
+    pub pooler_pool_size: Option<u32>,
     /// `WEB_CONCURRENCY`, `*_WORKERS`: processes.
     pub workers: Option<u32>,
     /// `SUPABASE_SSL_CERT_PATH` and its like: a CA file stands ready, so verify-full is possible.
@@ -131,6 +146,8 @@ pub struct Neighbours {
     pub pool: PoolHints,
     /// What is odd about the line of the file on which the setting itself stands.
     pub notes: Vec<LineNote>,
+    /// How the setting was put together from several variables, when it was.
+    pub expansion: Option<Expansion>,
 }
 
 /// What the implementations of `.env` files read differently on one line.
@@ -142,8 +159,12 @@ pub enum LineNote {
     InlineComment,
     /// `#` inside a value without quotes: dotenv for Node ends the value there.
     HashInValue,
-    /// `$` in a value without quotes: some implementations expand it.
+    /// A `$` that names no variable: some implementations replace it nevertheless.
     DollarInValue,
+    /// The same in single quotes, where fewer of them do.
+    DollarInSingleQuotes,
+    /// Escapes, backticks, or text behind a closing quote: what counts as the value differs.
+    QuotesReadDifferently,
     /// The file begins with a byte order mark, and the variable stands on its first line.
     ByteOrderMark,
 }

@@ -13,7 +13,7 @@ pub(super) fn push(text: &mut String, target: &TargetReport, reveal: bool, style
         text.push('\n');
         push_message(text, finding, style);
         if let Some(span) = finding.span.clone() {
-            snippet::push(text, target, finding.severity, span, style);
+            snippet::push(text, target, finding, span, style);
         }
         push_fix(text, finding, target, reveal, &mut offered, style);
         if !finding.docs.is_empty() {

@@ -9,19 +9,20 @@ use super::style::{Style, Tone};
 use crate::report::TargetReport;
 use crate::report::escape::escape;
 use crate::report::words;
-use crate::rules::Severity;
+use crate::rules::{Finding, Severity};
 use crate::target::Source;
 
 /// The masked setting with a caret under `span` (byte offsets of the clear text).
-pub(super) fn push(text: &mut String, target: &TargetReport, severity: Severity, span: Range<usize>, style: &Style) {
+pub(super) fn push(text: &mut String, target: &TargetReport, finding: &Finding, span: Range<usize>, style: &Style) {
     let setting = &target.reading.text;
     let masked = setting.masked();
     let spot = setting.masked_range(span);
-    let source = &target.target.source;
+    let (line, column) = target.place_of(finding);
+    let source = &Source { line, column, ..target.target.source.clone() };
     // Line number, frame, and the column that a caret behind the end takes.
     let frame = source.line.map_or(0, |line| line.to_string().len()) + 4;
     let (line, spot) = excerpt(&masked, spot, style.width().saturating_sub(frame));
-    let level = match severity {
+    let level = match finding.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
         Severity::Note => Level::NOTE,
@@ -124,7 +125,7 @@ mod tests {
                 for finding in &target.findings {
                     let Some(span) = finding.span.clone() else { continue };
                     let mut text = String::new();
-                    push(&mut text, target, finding.severity, span.clone(), &Style::new(&look));
+                    push(&mut text, target, finding, span.clone(), &Style::new(&look));
                     let lines: Vec<&str> = text.lines().collect();
                     assert!(lines.iter().all(|line| line.chars().count() <= 80), "{name}: {text}");
                     let carets = lines.iter().position(|line| line.contains('^')).expect("carets");

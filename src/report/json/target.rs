@@ -126,6 +126,8 @@ struct FindingJson<'a> {
     fix: Option<String>,
     docs: &'a str,
     span: Option<SpanJson>,
+    line: Option<usize>,
+    column: Option<usize>,
 }
 
 #[derive(Serialize)]
@@ -222,6 +224,7 @@ impl<'a> SettingJson<'a> {
 
 impl<'a> FindingJson<'a> {
     fn new(finding: &'a Finding, report: &TargetReport, reveal: bool) -> Self {
+        let (line, column) = report.place_of(finding);
         Self {
             rule: finding.rule,
             severity: finding.severity.as_str(),
@@ -229,6 +232,8 @@ impl<'a> FindingJson<'a> {
             fix: fix_text(finding, report, reveal),
             docs: &finding.docs,
             span: finding.span.as_ref().map(|span| SpanJson { start: span.start, end: span.end }),
+            line,
+            column,
         }
     }
 }
