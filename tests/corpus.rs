@@ -26,7 +26,7 @@ struct File {
 }
 
 /// One case: a setting, or an `.env` file with one or several.
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
 struct Case {
     name: String,
@@ -39,21 +39,27 @@ struct Case {
     /// More arguments.
     #[serde(default)]
     args: Vec<String>,
-    /// What is expected of the only target; `targets` when there are several.
-    #[serde(flatten)]
-    only: Expected,
+    /// What is expected of the only target, as in [`Expected`].
+    #[serde(default)]
+    kind: String,
+    #[serde(default)]
+    syntax: String,
+    #[serde(default)]
+    errors: Vec<String>,
+    #[serde(default)]
+    warnings: Vec<String>,
+    /// What is expected of several targets, in order.
     #[serde(default)]
     targets: Vec<Expected>,
     /// Why the tool does not yet say what is expected. A pending case that passes fails the test, so that the mark goes.
     pending: Option<String>,
 }
 
-#[derive(Deserialize, Debug, Default, PartialEq, Eq)]
+#[derive(Deserialize, Debug, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
 struct Expected {
-    #[serde(default)]
     kind: String,
     /// `none` when the setting cannot be read.
-    #[serde(default)]
     syntax: String,
     #[serde(default)]
     errors: Vec<String>,
@@ -80,29 +86,26 @@ impl Expected {
             warnings: of_severity("warning"),
         }
     }
+}
 
-    fn sorted(&self) -> Self {
-        let sorted = |rules: &[String]| {
-            let mut rules = rules.to_vec();
-            rules.sort();
-            rules
-        };
-        Self {
-            kind: self.kind.clone(),
-            syntax: self.syntax.clone(),
-            errors: sorted(&self.errors),
-            warnings: sorted(&self.warnings),
-        }
-    }
+fn sorted(rules: &[String]) -> Vec<String> {
+    let mut rules = rules.to_vec();
+    rules.sort();
+    rules
 }
 
 impl Case {
     fn expected(&self) -> Vec<Expected> {
+        let expected = |kind: &str, syntax: &str, errors: &[String], warnings: &[String]| Expected {
+            kind: kind.to_owned(),
+            syntax: syntax.to_owned(),
+            errors: sorted(errors),
+            warnings: sorted(warnings),
+        };
         if self.targets.is_empty() {
-            vec![self.only.sorted()]
-        } else {
-            self.targets.iter().map(Expected::sorted).collect()
+            return vec![expected(&self.kind, &self.syntax, &self.errors, &self.warnings)];
         }
+        self.targets.iter().map(|one| expected(&one.kind, &one.syntax, &one.errors, &one.warnings)).collect()
     }
 
     fn is_clean(&self) -> bool {
@@ -161,7 +164,7 @@ impl Case {
         let fix = ["--fix", "--format", "json", "--reveal-password"];
         let (_, stdout, stderr) = self.inspect(folder.path(), &fix);
         let Ok(report) = serde_json::from_str::<Value>(&stdout) else { return format!("  no report: {stderr}") };
-        let mut again = Self { args: self.args.clone(), env: self.env.clone(), ..Self::empty() };
+        let mut again = Self { args: self.args.clone(), env: self.env.clone(), ..Self::default() };
         for target in report["targets"].as_array().unwrap() {
             let repaired = target["repair"]["rules"].as_array().unwrap();
             for finding in target["findings"].as_array().unwrap() {
@@ -179,19 +182,6 @@ impl Case {
             }
         }
         wrong
-    }
-
-    fn empty() -> Self {
-        Self {
-            name: String::new(),
-            source: String::new(),
-            text: None,
-            env: None,
-            args: Vec::new(),
-            only: Expected::default(),
-            targets: Vec::new(),
-            pending: None,
-        }
     }
 }
 
