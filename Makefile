@@ -40,6 +40,10 @@ bench-explain: ## explain on a log of 1 GB against ripgrep with the same pattern
 docs: ## write docs/ from the rules, stacks, errors and tiers
 	UPDATE_DOCS=1 $(CARGO) test --quiet --test docs
 
+.PHONY: fuzz
+fuzz: ## every fuzz target for SECONDS_EACH seconds (default 60); needs cargo-fuzz and a nightly toolchain
+	fuzz/run.sh
+
 .PHONY: clean
 clean: ## remove what was built, the laboratory's tools too
 	$(CARGO) clean

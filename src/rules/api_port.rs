@@ -18,7 +18,8 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
-    let port = subject.host()?.port.as_ref()?;
+    // In a web address that port is right, and the address is told as such.
+    let port = subject.host().filter(|_| !subject.is_http())?.port.as_ref()?;
     let number = subject.host()?.port_number()?;
     let right = match shape(subject.host_name()) {
         Shape::Pooler { .. } | Shape::Db { .. } if is_api_port(number) => "5432",

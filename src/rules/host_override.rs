@@ -17,11 +17,11 @@ pub(super) static RULE: Rule = Rule {
 fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
     let host = subject.host_field()?;
     let span = host.span.clone()?;
-    let text = subject.reading.text.reveal();
-    let query = text.find('?').filter(|query| *query < span.start)?;
+    // A `?` may stand in a password, so the key itself says whether the host is a parameter.
+    let is_parameter = subject.reading.text.reveal().get(..span.start)?.ends_with("host=");
     let authority = subject.authority()?;
     let visible = authority.split([':', ',']).next().unwrap_or_default();
-    (subject.syntax()? == Syntax::Uri && query > 0 && !visible.is_empty() && visible != host.value).then(|| {
+    (subject.syntax()? == Syntax::Uri && is_parameter && !visible.is_empty() && visible != host.value).then(|| {
         rule.finding(format!("The setting shows one host and connects to another, `{}`.", host.value)).at(Some(span))
     })
 }
@@ -33,6 +33,8 @@ mod tests {
 
     #[test]
     fn it_is_silent() {
+        scene("postgresql://postgres.abcdefghijklmnopqrst:what?9now@aws-0-us-east-1.pooler.supabase.com:5432/postgres")
+            .silent(RULE.id);
         scene("postgresql://postgres.abcdefghijklmnopqrst:pw@aws-0-us-east-1.pooler.supabase.com:5432/postgres")
             .silent(RULE.id);
         scene("postgresql://postgres.abcdefghijklmnopqrst:pw@aws-0-us-east-1.pooler.supabase.com:5432/postgres?sslmode=require").silent(RULE.id);

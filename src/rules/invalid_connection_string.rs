@@ -16,6 +16,16 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
     let error = subject.reading.literal.as_ref().err()?;
+    if lacks_scheme(subject) {
+        // `postgresql:/host` needs its second slash; what has no scheme at all was repaired by the reader.
+        let head = subject.conninfo.and_then(|conninfo| conninfo.scheme.as_ref()).map(|scheme| scheme.span.end);
+        let slashed = head.and_then(|end| subject.replaced(Some(&(end..end + ":/".len())), "://"));
+        let finding = rule
+            .finding("This is a URI without its scheme: no driver reads it as it stands.")
+            .with_fix("Begin it with `postgresql://`.")
+            .with_repaired(slashed.or_else(|| subject.reading.repaired.clone()));
+        return Some(finding.at(Some(0..head.unwrap_or(0))));
+    }
     let explained = subject.reading.intended.is_some()
         || !subject.reading.anomalies.is_empty()
         || subject.is_http()
@@ -25,10 +35,32 @@ fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
     })
 }
 
+/// Whether what was meant is a URI, and its head is missing or misspelt (`postgresql:/host`).
+fn lacks_scheme(subject: &Subject<'_>) -> bool {
+    let of_uri = subject.conninfo.filter(|conninfo| conninfo.syntax == Syntax::Uri);
+    // With an anomaly the text around the URI is told already.
+    of_uri.filter(|_| subject.reading.anomalies.is_empty()).is_some_and(|conninfo| {
+        let text = subject.reading.text.reveal();
+        conninfo.scheme.as_ref().is_none_or(|scheme| {
+            let after = &text[scheme.span.end..];
+            after.starts_with(":/") && !after.starts_with("://")
+        })
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::testing::*;
     use super::*;
+
+    #[test]
+    fn a_uri_without_its_scheme_is_told_and_repaired() {
+        let rest = "postgres.abcdefghijklmnopqrst:pw@aws-0-us-east-1.pooler.supabase.com:6543/postgres";
+        for text in [rest.to_owned(), format!("postgresql:/{rest}")] {
+            assert_eq!(scene(&text).repaired(RULE.id), format!("postgresql://{rest}"));
+        }
+        scene(&format!("ecto://{rest}")).silent(RULE.id);
+    }
 
     #[test]
     fn it_is_silent() {

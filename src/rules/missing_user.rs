@@ -17,16 +17,23 @@ pub(super) static RULE: Rule = Rule {
 fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
     let conninfo = subject.conninfo?;
     let supabase = subject.kind().is_hosted() || matches!(subject.kind(), Kind::Local | Kind::SelfHosted);
-    let components = conninfo.syntax == Syntax::Components;
     // The docker stack's own .env has no user: each of its services has a role of its own.
-    let of_services = components && subject.kind() == Kind::SelfHosted;
-    // In a password file `*` stands for any user.
-    let any_user = conninfo.syntax == Syntax::Pgpass;
-    if !supabase || of_services || any_user || conninfo.user.is_some() {
+    let of_services = conninfo.syntax == Syntax::Components && subject.kind() == Kind::SelfHosted;
+    // A web address names no user, and is told as such; in a password file `*` stands for any user.
+    let elsewhere = subject.is_http() || conninfo.syntax == Syntax::Pgpass;
+    if !supabase || of_services || elsewhere || conninfo.user.is_some() {
         return None;
     }
-    let finding = rule.finding("No user is given.").at(subject.host_field().and_then(|host| host.span.clone()));
-    Some(if components { finding.with_severity(Severity::Warning) } else { finding })
+    let at = subject.host_field().and_then(|host| host.span.clone());
+    Some(match conninfo.syntax {
+        Syntax::Components => rule.finding("No user is given.").at(at).with_severity(Severity::Warning),
+        // Spring, Hikari and most others give user and password as properties beside the URL.
+        Syntax::Jdbc => rule
+            .finding("No user is given in the URL, so it must come as a property of its own.")
+            .at(at)
+            .with_severity(Severity::Note),
+        _ => rule.finding("No user is given.").at(at),
+    })
 }
 
 #[cfg(test)]
@@ -40,7 +47,14 @@ mod tests {
     }
 
     #[test]
+    fn in_a_jdbc_url_it_is_a_note() {
+        let url = "jdbc:postgresql://aws-0-us-east-1.pooler.supabase.com:5432/postgres";
+        assert_eq!(scene(url).fires(RULE.id).severity, Severity::Note);
+    }
+
+    #[test]
     fn it_is_silent() {
+        scene("https://db.abcdefghijklmnopqrst.supabase.co:5432").silent(RULE.id);
         scene("postgresql://localhost/postgres").silent(RULE.id);
         scene("postgresql://postgres.abcdefghijklmnopqrst:pw@aws-0-us-east-1.pooler.supabase.com:5432/postgres")
             .silent(RULE.id);

@@ -39,8 +39,12 @@ fn check(rule: &Rule, subjects: &[Subject<'_>]) -> Vec<(usize, Finding)> {
                 rule.finding(format!("One process may take the whole session cap, so a second one is refused: {sum}."))
                     .with_severity(if door.ask.said { Severity::Warning } else { Severity::Note })
             } else {
-                let per_process = door.total / door.ask.processes.unwrap_or(1).max(1);
-                let level = if door.ask.said || per_process > cap.size { Severity::Error } else { Severity::Warning };
+                // A default that nobody chose is no fault of the setting: who named the stack is warned.
+                let level = match (door.ask.said, subjects[door.first].said().stacks.is_empty()) {
+                    (true, _) => Severity::Error,
+                    (false, false) => Severity::Warning,
+                    (false, true) => Severity::Note,
+                };
                 rule.finding(format!("The pools may ask for more than session mode has: {sum}.")).with_severity(level)
             };
             let finding = if door.engines > 1 {

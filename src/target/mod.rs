@@ -15,6 +15,7 @@ mod list;
 mod login;
 mod names;
 mod neighbours;
+mod pool_hints;
 mod reference;
 
 #[cfg(test)]
@@ -26,6 +27,7 @@ pub use expansion::{Doubt, DoubtKind, Expansion, Piece};
 pub use file::{MAX_FILE_BYTES, read as read_file};
 pub use list::List;
 pub(crate) use names::words as words_of;
+pub use pool_hints::PoolHints;
 
 use crate::secret::{Secret, SecretText};
 
@@ -140,6 +142,8 @@ pub struct Neighbours {
     pub ssl_root_cert: Option<String>,
     /// The project ref of `SUPABASE_URL`, to compare with the setting's own.
     pub supabase_url_ref: Option<String>,
+    /// What is said of the application's pool.
+    pub pool: PoolHints,
     /// What is odd about the line of the file on which the setting itself stands.
     pub notes: Vec<LineNote>,
     /// How the setting was put together from several variables, when it was.

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::Neighbours;
 use super::env_file::Entry;
 use super::names::{split_end, words};
+use super::{Neighbours, PoolHints};
 
 /// What stands beside the settings of one place, by the words before it: `APP_DB_POOL_SIZE` belongs to `APP_DB_HOST`
 /// before it belongs to `OTHER_DB_HOST`.
@@ -16,6 +16,7 @@ pub(super) struct Beside {
     pooler_pool_size: Option<u32>,
     ssl_root_cert: ByWords<String>,
     refs: Vec<ApiUrl>,
+    pool: PoolHints,
 }
 
 type Numbers = ByWords<u32>;
@@ -67,7 +68,7 @@ const STAGES: &[&str] = &[
 impl Beside {
     /// Collects from the variables of one file or of the environment.
     pub(super) fn of(entries: &[Entry]) -> Self {
-        let mut beside = Self::default();
+        let mut beside = Self { pool: PoolHints::collect(entries), ..Self::default() };
         for entry in entries {
             let value = entry.value.trim();
             let is_pooler = words(&entry.name).first().is_some_and(|word| word == "POOLER");
@@ -111,6 +112,7 @@ impl Beside {
             supabase_url_ref: std::iter::once(self)
                 .chain(others.iter().copied())
                 .find_map(|place| place.project_ref(&mine)),
+            pool: self.pool.clone(),
             notes: Vec::new(),
             expansion: None,
         }

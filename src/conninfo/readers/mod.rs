@@ -96,6 +96,10 @@ impl Parts {
         let entries = |keyword: &str| -> Vec<Option<Part>> {
             let Some(option) = last(keyword) else { return Vec::new() };
             let value = Zeroizing::new(String::from_utf8_lossy(&option.value).into_owned());
+            // SQLAlchemy knows no lists: its host is one name, with the commas in it.
+            if option.pieces.is_empty() {
+                return vec![(!value.is_empty()).then(|| Part { value, span: option.span.clone() })];
+            }
             let placed = option.pieces.len() == value.split(',').count();
             let span = |at: usize| if placed { option.pieces[at].clone() } else { option.span.clone() };
             let part = |(at, value): (usize, &str)| {
