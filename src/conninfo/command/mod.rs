@@ -223,7 +223,6 @@ impl Command {
                     said.secrets.push(word.span.clone());
                 }
                 plain.push(self.value(index, 0));
-                after_prompt = false;
             } else if value == "--" {
                 only_words = true;
             } else if let Some(long) = value.strip_prefix("--") {
@@ -245,7 +244,8 @@ impl Command {
             if !meaning.takes_value() {
                 said.refuse(format!("{} takes no value for this option", self.tool.name), &self.words[*index].span);
                 said.secrets.push(value.span);
-                return false;
+                // White space in such a value makes words of its rest.
+                return meaning == Meaning::Prompt;
             }
             self.option(meaning, &value, said);
         } else if meaning.takes_value() && *index + 1 < self.words.len() {
@@ -266,7 +266,7 @@ impl Command {
                 let (_, span) = word.tail(after);
                 said.refuse(format!("{} -W takes no value: it asks for the password", self.tool.name), &span);
                 said.secrets.push(span);
-                return false;
+                return true;
             }
             if meaning == Meaning::Prompt {
                 return true;
