@@ -102,7 +102,7 @@ const OTHER_WORDS: &[&str] = &[
 /// Ports on which only Postgres or its poolers listen: theirs, the Supabase CLI's, PgBouncer's.
 const PORTS: &[&str] = &["5432", "6543", "54322", "54329", "6432"];
 
-/// Ports of other services: MySQL (two), SQL Server, Oracle, MongoDB, Redis, Cassandra, Elasticsearch, RabbitMQ, SMTP
+/// Ports of other services: `MySQL` (two), SQL Server, Oracle, `MongoDB`, Redis, Cassandra, Elasticsearch, `RabbitMQ`, SMTP
 /// (IANA service name and port number registry).
 const OTHER_PORTS: &[&str] =
     &["3306", "33060", "1433", "1521", "27017", "6379", "9042", "9200", "5672", "25", "465", "587", "2525"];

@@ -28,7 +28,7 @@ struct ApiUrl {
     project_ref: String,
 }
 
-/// Ends of names with what they hold. SQLAlchemy's, Rails's, Laravel's, Knex's, HikariCP's and Spring's own names.
+/// Ends of names with what they hold. SQLAlchemy's, Rails's, Laravel's, Knex's, `HikariCP`'s and Spring's own names.
 const POOL_SIZES: &[&str] = &["POOL_SIZE", "POOL_MAX", "MAX_POOL_SIZE", "MAXIMUM_POOL_SIZE", "POOL_MAX_SIZE"];
 const OVERFLOWS: &[&str] = &["MAX_OVERFLOW"];
 const WORKERS: &[&str] = &["WEB_CONCURRENCY", "WORKERS"];

@@ -1,6 +1,7 @@
 //! Settings in `.env` files as people write them: put together from variables, in groups, in pairs over several files;
 //! and files that are none.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -126,7 +127,7 @@ fn circles_and_growing_references_end() {
     let mut laughs = "L0=ha\n".to_owned();
     for level in 1..200 {
         let before = level - 1;
-        laughs.push_str(&format!("L{level}=${{L{before}}}${{L{before}}}\n"));
+        let _ = writeln!(laughs, "L{level}=${{L{before}}}${{L{before}}}");
     }
     let url = "DATABASE_URL=postgresql://postgres.{R}:${L199}@{P}:5432/postgres\n";
     assert_eq!(complaints(&report(&[(".env", &(laughs + url))])), ["DATABASE_URL: unresolved-interpolation"]);
@@ -341,10 +342,9 @@ fn long_lines_and_nul_bytes_are_read_within_bounds() {
 fn ten_thousand_variables_groups_and_pairs_are_no_trouble() {
     let mut file = String::new();
     for n in 0..3_000 {
-        file.push_str(&format!(
-            "A{n}_DB_HOST={{P}}\nA{n}_DB_USER=postgres.{{R}}\nA{n}_DB_PASSWORD={{S}}\nA{n}_POOL_SIZE=3\n"
-        ));
-        file.push_str(&format!("B{n}_DIRECT_URL={}\n", POOLED.replace("{S}", &format!("${{A{n}_DB_PASSWORD}}"))));
+        let _ =
+            writeln!(file, "A{n}_DB_HOST={{P}}\nA{n}_DB_USER=postgres.{{R}}\nA{n}_DB_PASSWORD={{S}}\nA{n}_POOL_SIZE=3");
+        let _ = writeln!(file, "B{n}_DIRECT_URL={}", POOLED.replace("{S}", &format!("${{A{n}_DB_PASSWORD}}")));
     }
     let (outcome, _) = run_with(&[(".env", &file)], &["inspect", "--format", "ndjson"], &[]);
     assert_eq!(outcome.stdout.lines().count(), 6_000, "{}", outcome.stderr);
