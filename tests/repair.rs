@@ -178,7 +178,7 @@ fn a_group_of_variables_is_repaired_where_its_text_would_be() {
     let found = settings_of_text(text);
     assert_eq!(found.len(), 1);
     let repaired = repair(found, &judge).remove(0);
-    assert_eq!(repaired.rules, ["user-missing-ref", "wrong-port"]);
+    assert_eq!(repaired.rules, ["wrong-port", "user-missing-ref"]);
     let expected = "DB_HOST=aws-0-us-east-1.pooler.supabase.com DB_PORT=5432 \
                     DB_USER=postgres.abcdefghijklmnopqrst DB_PASSWORD=p@ss/word DB_NAME=postgres";
     assert_eq!(clear(&repaired.target), expected);

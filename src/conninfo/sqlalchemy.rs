@@ -69,7 +69,7 @@ fn host(text: &str, netloc: &Span, options: &mut Vec<RawOption>) -> Result<usize
     if text[at..netloc.end].starts_with(':') {
         let len = text[at + 1..netloc.end].find(['/', '?']).unwrap_or(netloc.end - at - 1);
         let port = at + 1..at + 1 + len;
-        if !text[port.clone()].bytes().all(|byte| byte.is_ascii_digit()) {
+        if !port.is_empty() && !is_int(&text[port.clone()]) {
             return Err(Refusal::new("the port must be a number, not ", port.clone()).quoting(&text[port]));
         }
         at = port.end;
@@ -78,6 +78,13 @@ fn host(text: &str, netloc: &Span, options: &mut Vec<RawOption>) -> Result<usize
         }
     }
     Ok(at)
+}
+
+/// Whether Python's `int()` takes a text: a sign, and digits with single underscores between them ("Integer literals",
+/// Python 3.11 language reference; `int()`, library reference).
+fn is_int(text: &str) -> bool {
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    digits.split('_').all(|group| !group.is_empty() && group.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// Reads `key=value&key=value` as `parse_qsl` does.

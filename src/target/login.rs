@@ -44,6 +44,11 @@ pub(super) fn complete(entry: &Entry, drafts: &Drafts<'_>, path: Option<&str>) -
     Some(whole.entry())
 }
 
+/// A hexadecimal digit, as percent-encoding wants it.
+fn hex(digit: u8) -> char {
+    char::from_digit(u32::from(digit), 16).unwrap_or('0').to_ascii_uppercase()
+}
+
 /// A URL that grows.
 struct Whole<'a> {
     entry: &'a Entry,
@@ -82,7 +87,11 @@ impl<'a> Whole<'a> {
             if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
                 self.value.push(char::from(byte));
             } else {
+<<<<<<< HEAD
                 let _ = write!(self.value, "%{byte:02X}");
+=======
+                self.value.extend(['%', hex(byte >> 4), hex(byte & 15)]);
+>>>>>>> discover
             }
         }
         let is_plain = self.value[middle..] == *plain;

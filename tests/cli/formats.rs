@@ -31,7 +31,7 @@ fn the_document_has_the_keys_of_version_1_in_their_order() {
     assert_eq!(keys(&target["connection"]["password"]), ["state"]);
     assert_eq!(keys(&target["connection"]["hosts"][0]), ["host", "hostaddr", "port"]);
     assert_eq!(keys(&target["endpoint"]), ["kind", "mode", "pooler", "project_ref", "region", "cluster", "evidence"]);
-    assert_eq!(keys(&target["findings"][0]), ["rule", "severity", "message", "fix", "docs", "span"]);
+    assert_eq!(keys(&target["findings"][0]), ["rule", "severity", "message", "fix", "docs", "span", "line", "column"]);
     assert_eq!(target["probe"], Value::Null);
     assert_eq!(keys(&document["summary"]), ["targets", "errors", "warnings", "notes", "unchecked", "exit_status"]);
     assert_eq!(document["summary"]["exit_status"], 1);
