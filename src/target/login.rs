@@ -4,8 +4,6 @@
 //!
 //! What the driver gets is the URL with both as properties, so that is what is judged.
 
-use std::fmt::Write as _;
-
 use zeroize::Zeroizing;
 
 use super::env_file::Entry;
@@ -87,11 +85,7 @@ impl<'a> Whole<'a> {
             if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
                 self.value.push(char::from(byte));
             } else {
-<<<<<<< HEAD
-                let _ = write!(self.value, "%{byte:02X}");
-=======
                 self.value.extend(['%', hex(byte >> 4), hex(byte & 15)]);
->>>>>>> discover
             }
         }
         let is_plain = self.value[middle..] == *plain;

@@ -163,7 +163,7 @@ fn compare(program: &str, script: &str, versions: &[u32], readers: &[Named]) {
             let theirs = theirs(answer);
             accepted += usize::from(theirs.is_some());
             let mut ours = ours(read(uri));
-            // SQLAlchemy's int() takes the zeros away.
+            // SQLAlchemy's int() takes sign, underscores and zeros away.
             if let Some(ours) = ours.as_mut().filter(|parts| parts[3].len() > 1) {
                 ours[3] = ours[3].trim_start_matches('0').to_owned();
             }
