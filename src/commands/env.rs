@@ -3,10 +3,11 @@
 mod given;
 mod write;
 
+use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail};
 use serde_json::json;
 use zeroize::Zeroizing;
 
@@ -15,7 +16,7 @@ use crate::cli::{EnvArgs, EnvFormat};
 use crate::exit;
 use crate::report::escape::escape;
 use crate::secret::Secret;
-use crate::template::{Draft, Fate, File, Merged};
+use crate::template::{Draft, Fate, File, Merged, TemplateError};
 use write::{Existing, Wanted};
 
 /// What the `.env` is called when nobody says.
@@ -60,8 +61,9 @@ pub fn run(args: &EnvArgs) -> Result<u8> {
     Ok(exit::OK)
 }
 
-fn failed(error: crate::template::TemplateError) -> anyhow::Error {
-    anyhow::anyhow!("failed to {error}")
+#[expect(clippy::needless_pass_by_value, reason = "what `map_err` hands over")]
+fn failed(error: TemplateError) -> anyhow::Error {
+    anyhow!("failed to {error}")
 }
 
 /// Writes all files, or none when one of them stands in the way.
@@ -123,7 +125,7 @@ fn print(format: EnvFormat, env: &Secret, code: &[File]) -> Result<()> {
         EnvFormat::Text => {
             let mut text = Zeroizing::new(env.reveal().to_owned());
             for file in code {
-                text.push_str(&format!("\n# ===== {} =====\n{}", file.path, file.text.reveal()));
+                let _ = write!(text, "\n# ===== {} =====\n{}", file.path, file.text.reveal());
             }
             text
         }

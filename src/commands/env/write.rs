@@ -1,7 +1,7 @@
 //! Writes the files: all of them, or none where one stands in the way.
 
 use std::fs;
-use std::io::{self, ErrorKind};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow, bail};
@@ -90,7 +90,7 @@ fn one(file: &Wanted<'_>) -> Result<(), save::SaveError> {
         return Ok(());
     }
     if let Some(folder) = file.path.parent().filter(|folder| !folder.as_os_str().is_empty() && !file.secret) {
-        fs::create_dir_all(folder).map_err(io::Error::from)?;
+        fs::create_dir_all(folder)?;
     }
     save::create(&file.path, file.text.reveal(), file.secret, exists && file.existing == Existing::Replace)
 }
