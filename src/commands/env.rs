@@ -17,7 +17,7 @@ use crate::exit;
 use crate::report::escape::escape;
 use crate::secret::Secret;
 use crate::template::{Draft, Fate, File, Merged, TemplateError};
-use write::{Existing, Wanted};
+use write::{Existing, Saved, Wanted};
 
 /// What the `.env` is called when nobody says.
 const ENV: &str = ".env";
@@ -55,9 +55,9 @@ pub fn run(args: &EnvArgs) -> Result<u8> {
         Some(merged) => merged.text.clone(),
         None => draft.env().map_err(failed)?,
     };
-    save(args, path, old.as_ref(), &env, &code)?;
+    let saved = save(args, path, old.as_ref(), &env, &code)?;
     warn(args, &draft.warnings);
-    tell(args, path, merged.as_ref(), &code);
+    tell(args, &saved, merged.as_ref());
     Ok(exit::OK)
 }
 
@@ -67,7 +67,13 @@ fn failed(error: TemplateError) -> anyhow::Error {
 }
 
 /// Writes all files, or none when one of them stands in the way.
-fn save(args: &EnvArgs, path: &Path, old: Option<&Zeroizing<String>>, env: &Secret, code: &[File]) -> Result<()> {
+fn save(
+    args: &EnvArgs,
+    path: &Path,
+    old: Option<&Zeroizing<String>>,
+    env: &Secret,
+    code: &[File],
+) -> Result<Vec<Saved>> {
     let directory = path.parent().unwrap_or_else(|| Path::new(""));
     let existing = if args.force { Existing::Replace } else { Existing::Refuse };
     let mut wanted = vec![Wanted { path: path.to_owned(), text: env, old, existing, secret: true }];
@@ -86,30 +92,26 @@ fn warn(args: &EnvArgs, warnings: &[String]) {
 }
 
 /// Says what became of the files.
-fn tell(args: &EnvArgs, path: &Path, merged: Option<&Merged>, code: &[File]) {
+fn tell(args: &EnvArgs, saved: &[Saved], merged: Option<&Merged>) {
     if args.quiet {
         return;
     }
     let mut err = anstream::stderr();
-    let name = usage::quoted(&path.to_string_lossy());
-    match merged {
-        None => drop(writeln!(err, "wrote {}", escape(&name))),
-        Some(merged) => {
-            for (variable, fate) in &merged.fates {
-                let word = match fate {
-                    Fate::Kept => "unchanged",
-                    Fate::Changed => "changed",
-                    Fate::Added => "added",
-                };
-                let _ = writeln!(err, "{}: {variable} {word}", escape(&name));
-            }
-            for (variable, parameter) in &merged.dropped {
-                let _ = writeln!(err, "{}: {} dropped from {variable}", escape(&name), escape(parameter));
-            }
-        }
+    for file in saved {
+        let word = if file.written { "wrote" } else { "left as it is:" };
+        let _ = writeln!(err, "{word} {}", escape(&usage::quoted(&file.path.to_string_lossy())));
     }
-    for file in code {
-        let _ = writeln!(err, "with {}", escape(&file.path));
+    let Some(merged) = merged else { return };
+    for (variable, fate) in &merged.fates {
+        let word = match fate {
+            Fate::Kept => "unchanged",
+            Fate::Changed => "changed",
+            Fate::Added => "added",
+        };
+        let _ = writeln!(err, "  {variable} {word}");
+    }
+    for (variable, parameter) in &merged.dropped {
+        let _ = writeln!(err, "  {} dropped from {variable}", escape(parameter));
     }
 }
 

@@ -71,6 +71,8 @@ pub struct EnvTemplate {
     pub parameters: Option<Text>,
     /// Why it is there, in a line.
     pub why: Option<String>,
+    /// Where a surprising reason is known from: a key into the sources of the stack.
+    pub source: Option<String>,
 }
 
 /// One file of code.

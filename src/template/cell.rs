@@ -92,7 +92,11 @@ pub(super) fn choose(
     let cells: Vec<_> =
         preferred(workload).into_iter().map(|endpoint| cell(stack, workload, endpoint, request)).collect();
     let with = |fit: Fit| cells.iter().position(|cell| cell.as_ref().is_ok_and(|cell| cell.advice.fit == fit));
-    let chosen = with(Fit::Fits).or_else(|| with(Fit::Works));
+    // Where sessions are too few, the same host in transaction mode comes before the database itself, which has only IPv6
+    // and hardly more room.
+    let crowded = cells.iter().any(|cell| matches!(cell, Err(TemplateError::DoesNotFit { .. })));
+    let any = || cells.iter().position(|cell| cell.as_ref().is_ok_and(|cell| cell.advice.fit != Fit::Avoid));
+    let chosen = if crowded { any() } else { with(Fit::Fits).or_else(|| with(Fit::Works)) };
     match chosen.and_then(|index| cells.into_iter().nth(index)) {
         Some(cell) => cell,
         None => Err(nothing_suits(stack, workload, request)),

@@ -66,7 +66,12 @@ fn reasons(draft: &Draft, variable: &Variable) -> Vec<String> {
         }
         _ => {}
     }
-    reasons.extend(variable.template.why.clone());
+    let template = variable.template;
+    let sources = &draft.cells[variable.cells[0]].stack.sources;
+    reasons.extend(template.why.as_ref().map(|why| match &template.source {
+        Some(source) => format!("{why} ({})", sources.resolve(source)),
+        None => why.clone(),
+    }));
     reasons
 }
 

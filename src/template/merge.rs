@@ -147,6 +147,9 @@ fn new_value(
         let own = Some(Secret::new(old)).filter(|_| conninfo::password_state(old) == PasswordState::Set);
         return variable.value(&draft.cells, &with_password(&draft.project, own.as_ref().or(shared)));
     }
+    if old.is_empty() {
+        return variable.value(&draft.cells, &with_password(&draft.project, shared));
+    }
     let reading = conninfo::read_text(old);
     let Some(conninfo) = reading.conninfo() else {
         merged.led_elsewhere.push((variable.name.clone(), entry.line));

@@ -345,6 +345,9 @@ fn every_line_of_a_template_is_written_in_some_cell() {
         for range in ranges {
             assert!(stack.packages.contains(&range.package), "{}: {range}", stack.id);
         }
+        for source in templates.env.iter().filter_map(|env| env.source.as_ref()) {
+            assert!(stack.sources.contains(source), "{}: unknown source `{source}`", stack.id);
+        }
         for class in EndpointClass::ALL {
             assert!(stack.advice_for(class, templates.default_workload).is_some());
         }
