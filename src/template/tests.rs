@@ -310,8 +310,8 @@ fn the_pools_fit_the_plan() {
 fn two_stacks_have_variables_of_their_own_where_they_differ() {
     let both = draft(&request(&["sqlalchemy-psycopg2", "prisma-6"], Some(Workload::Persistent), None));
     let text = both.env().unwrap();
-    assert!(text.reveal().contains("\nDATABASE_URL=postgresql+psycopg2://"), "{}", text.reveal());
-    assert!(text.reveal().contains("\nPRISMA_6_DATABASE_URL=postgresql://"), "{}", text.reveal());
+    assert!(text.reveal().contains("\nDATABASE_URL='postgresql+psycopg2://"), "{}", text.reveal());
+    assert!(text.reveal().contains("\nPRISMA_6_DATABASE_URL='postgresql://"), "{}", text.reveal());
     let code = both.code().unwrap();
     let schema = code.iter().find(|file| file.path == "prisma/schema.prisma").unwrap();
     assert!(schema.text.reveal().contains("env(\"PRISMA_6_DATABASE_URL\")"), "{}", schema.text.reveal());

@@ -28,10 +28,12 @@ fn the_contracts_example() {
     let outcome = supascope(&arguments);
     assert_eq!((outcome.status, outcome.stderr.as_str()), (0, ""));
     let url = format!(
-        "\nDATABASE_URL=postgresql://postgres.{REF}:[YOUR-PASSWORD]@{HOST}:6543/postgres?pgbouncer=true&connection_limit=1&"
+        "\nDATABASE_URL='postgresql://postgres.{REF}:[YOUR-PASSWORD]@{HOST}:6543/postgres?pgbouncer=true&connection_limit=1&"
     );
     assert!(outcome.stdout.contains(&url), "{}", outcome.stdout);
-    assert!(outcome.stdout.contains(&format!("\nDIRECT_URL=postgresql://postgres.{REF}:[YOUR-PASSWORD]@{HOST}:5432/")));
+    assert!(
+        outcome.stdout.contains(&format!("\nDIRECT_URL='postgresql://postgres.{REF}:[YOUR-PASSWORD]@{HOST}:5432/"))
+    );
     assert!(!outcome.stdout.contains("generator client"));
     let with_code = supascope(&[&arguments[..], &["--code"]].concat());
     assert!(with_code.stdout.contains("# ===== prisma/schema.prisma =====\ngenerator client {"));
@@ -101,7 +103,7 @@ fn a_merge_adds_and_changes_and_says_which() {
     assert!(
         text.starts_with(&format!("# mine\nA=1\nDATABASE_URL='postgresql://postgres.{REF}:{PASSWORD}@{HOST}:5432/"))
     );
-    assert!(text.contains(&format!("\nDIRECT_URL=postgresql://postgres.{REF}:{PASSWORD}@{HOST}:5432/")), "{text}");
+    assert!(text.contains(&format!("\nDIRECT_URL='postgresql://postgres.{REF}:{PASSWORD}@{HOST}:5432/")), "{text}");
     assert_eq!(fs::read_to_string(folder.path().join("db.py")).unwrap(), "mine");
     let again = supascope(&arguments);
     assert_eq!((again.status, fs::read_to_string(&env).unwrap()), (0, text));
@@ -198,4 +200,19 @@ fn a_symbolic_link_is_not_written_through_and_a_merge_keeps_it() {
     assert_eq!(run(&["--merge"]), 0);
     assert!(fs::symlink_metadata(&env).unwrap().is_symlink());
     assert!(fs::read_to_string(&real).unwrap().starts_with("A=1\n\n"));
+}
+
+/// A shell is one of the readers of `.env` files.
+#[cfg(unix)]
+#[test]
+fn a_shell_reads_the_same_values() {
+    let (_folder, env) = folder();
+    assert_eq!(supascope(&["env", "--stack", "prisma-6", "--stack", "npgsql", "-o", &env]).status, 0);
+    let script = format!("set -a; . '{env}'; printf '%s\\n%s\\n' \"$DATABASE_URL\" \"$ConnectionStrings__Default\"");
+    let output = std::process::Command::new("sh").args(["-euc", &script]).output().unwrap();
+    let read = String::from_utf8(output.stdout).unwrap();
+    let text = fs::read_to_string(&env).unwrap();
+    for (name, value) in ["DATABASE_URL", "ConnectionStrings__Default"].into_iter().zip(read.lines()) {
+        assert!(text.contains(&format!("\n{name}='{value}'\n")), "{name}: {value}");
+    }
 }
