@@ -47,8 +47,8 @@ pub fn run(args: &EnvArgs) -> Result<u8> {
         merged.iter().flat_map(|merged| &merged.led_elsewhere).next().filter(|_| !args.force)
     {
         bail!(
-            "failed to merge: {variable} on line {line} leads to another server or cannot be read; rename or remove \
-             it, or give --force to write over it"
+            "failed to merge: {variable} on line {line} leads to another server, refers to other variables or cannot \
+             be read; rename or remove it, or give --force to write over it"
         );
     }
     let env = match &merged {

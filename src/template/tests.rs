@@ -378,10 +378,23 @@ fn a_setting_of_another_server_is_pointed_out() {
     for old in [
         "DATABASE_URL=postgresql://me:pw@db.example.com/shop\n",
         "DATABASE_URL=postgresql://postgres:postgres@127.0.0.1:54322/postgres\n",
+        "DATABASE_URL=postgresql://postgres.abcdefghijklmnopqrst:${PW}@aws-0-us-east-1.pooler.supabase.com/postgres\n",
+        "DATABASE_URL=$OTHER\n",
     ] {
         assert_eq!(merged("psycopg", old).led_elsewhere, [("DATABASE_URL".to_owned(), 1)]);
     }
     assert!(merged("psycopg", OLD).led_elsewhere.is_empty());
+    let local = "DB_HOST=127.0.0.1\nDB_PORT=54322\nDB_USER=postgres\nDB_PASSWORD=postgres\n";
+    assert!(!merged("django", local).led_elsewhere.is_empty());
+}
+
+#[test]
+fn what_a_file_tells_of_the_project_is_known() {
+    let known = known_of(OLD);
+    assert_eq!(known.pooler_host.as_deref(), Some("aws-1-eu-west-1.pooler.supabase.com"));
+    assert_eq!((known.reference.as_deref(), known.endpoint), (Some(REF), Some(PlanEndpoint::Session)));
+    let known = known_of("A=1\nDATABASE_URL=postgresql://postgres:pw@db.abcdefghijklmnopqrst.supabase.co/postgres\n");
+    assert_eq!((known.pooler_host, known.endpoint), (None, Some(PlanEndpoint::Direct)));
 }
 
 #[test]

@@ -110,6 +110,17 @@ fn a_merge_adds_and_changes_and_says_which() {
     assert!(again.stderr.contains("DATABASE_URL unchanged"));
 }
 
+/// Without a host of the pooler a working setting is not turned into one with a placeholder.
+#[test]
+fn a_merge_stays_at_the_endpoint_where_no_other_host_is_known() {
+    let (_folder, env) = folder();
+    fs::write(&env, format!("DATABASE_URL=postgres://postgres:{PASSWORD}@db.{REF}.supabase.co/postgres\n")).unwrap();
+    assert_eq!(supascope(&["env", "--stack", "psycopg", "-o", &env, "--merge"]).status, 0);
+    let text = fs::read_to_string(&env).unwrap();
+    assert!(text.contains(&format!("://postgres:{PASSWORD}@db.{REF}.supabase.co:5432/")), "{text}");
+    assert!(!text.contains("YOUR-POOLER-HOST"), "{text}");
+}
+
 #[test]
 fn a_setting_of_another_server_is_not_replaced() {
     let (_folder, env) = folder();
