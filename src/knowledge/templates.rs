@@ -156,8 +156,6 @@ impl When {
 pub enum Gap {
     /// The role, with the project where the pooler wants it.
     User,
-    /// The role alone.
-    Role,
     /// The password.
     Password,
     /// The host.
@@ -178,7 +176,6 @@ impl Gap {
     fn parse(text: &str) -> Option<Self> {
         Some(match text {
             "user" => Self::User,
-            "role" => Self::Role,
             "password" => Self::Password,
             "host" => Self::Host,
             "port" => Self::Port,

@@ -54,7 +54,6 @@ pub(super) fn value(text: &Text, syntax: ValueSyntax, to: &Destination<'_>) -> V
 fn part(gap: &Gap, syntax: ValueSyntax, to: &Destination<'_>) -> Zeroizing<String> {
     let plain = match gap {
         Gap::User => door::user(to.endpoint, to.project),
-        Gap::Role => to.project.role.clone(),
         Gap::Host => return Zeroizing::new(door::host(to.endpoint, to.project)),
         Gap::Port => door::port(to.endpoint).to_string(),
         Gap::Database => to.project.database.clone(),
