@@ -22,6 +22,7 @@
 //! * [`rules`]: one rule a file; [`advice`]: the settings that belong with a stack and an endpoint.
 //! * [`policy`]: which findings count in a repository, and which are accepted.
 //! * [`repair`]: applies the corrections that findings offer, and patches `.env` files.
+//! * [`template`]: the `.env` and the code that go with a stack; a user's file keeps what is his.
 //! * [`explain`]: a text or a log in, causes of connection errors out.
 //! * [`report`]: one format a file; [`commands`]: one verb a file, glue only.
 //!
@@ -45,4 +46,5 @@ pub mod report;
 pub mod rules;
 pub mod secret;
 pub mod target;
+pub mod template;
 pub mod wire;

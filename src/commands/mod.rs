@@ -1,6 +1,7 @@
 //! The verbs: arguments in, report out; glue only.
 
 mod check;
+mod env;
 mod explain;
 mod fix;
 mod inspect;
@@ -14,7 +15,7 @@ mod probe;
 mod rule_filter;
 mod save_ca;
 mod shell;
-mod stacks;
+pub(crate) mod stacks;
 mod usage;
 
 use std::ffi::OsString;
@@ -36,6 +37,7 @@ pub fn run(arguments: &[OsString]) -> u8 {
         Command::Probe(args) => probe::run(args),
         Command::Check(args) => check::run(args),
         Command::Plan(args) => plan::run(args),
+        Command::Env(args) => env::run(args),
         Command::Explain(args) => explain::run(args),
         Command::List(args) => list::run(args),
         Command::Completions(args) => shell::completions(args),

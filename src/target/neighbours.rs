@@ -17,6 +17,8 @@ pub(super) struct Beside {
     ssl_root_cert: ByWords<String>,
     refs: Vec<ApiUrl>,
     pool: PoolHints,
+    code_verifies: bool,
+    statements_off: bool,
 }
 
 type Numbers = ByWords<u32>;
@@ -34,7 +36,10 @@ const POOL_SIZES: &[&str] = &["POOL_SIZE", "POOL_MAX", "MAX_POOL_SIZE", "MAXIMUM
 const OVERFLOWS: &[&str] = &["MAX_OVERFLOW"];
 const WORKERS: &[&str] = &["WEB_CONCURRENCY", "WORKERS"];
 const CERTIFICATES: &[&str] =
-    &["SSL_CERT_PATH", "SSLROOTCERT", "SSL_ROOT_CERT", "SSL_CA_PATH", "CA_CERT_PATH", "SSL_CA_FILE"];
+    &["SSL_CERT_PATH", "SSLROOTCERT", "SSL_ROOT_CERT", "SSL_CA_PATH", "CA_CERT_PATH", "SSL_CA_FILE", CA_FOR_CODE];
+
+/// The variable under which `supascope env` hands the CA file to code that verifies the server by itself.
+const CA_FOR_CODE: &str = "SUPABASE_CA_FILE";
 
 /// Words that only decide where a value is visible.
 const PUBLIC_WORDS: &[&str] = &["NEXT", "PUBLIC", "VITE", "REACT", "APP", "EXPO", "NUXT", "GATSBY", "VUE", "NG"];
@@ -91,6 +96,12 @@ impl Beside {
             if let Some(prefix) = prefix(&entry.name, CERTIFICATES).filter(|_| is_path(value)) {
                 beside.ssl_root_cert.add(prefix, value.to_owned());
             }
+            if entry.name.eq_ignore_ascii_case(CA_FOR_CODE) {
+                beside.code_verifies = is_path(value);
+            }
+            if split_end(&entry.name, "PREPARED_STATEMENTS").is_some() {
+                beside.statements_off = ["false", "off", "no", "0"].contains(&value.to_ascii_lowercase().as_str());
+            }
             if let (Some(prefix), Some(project)) = (split_end(&entry.name, "SUPABASE_URL"), project_ref(value)) {
                 let words = words(prefix).into_iter().filter(|word| !PUBLIC_WORDS.contains(&word.as_str())).collect();
                 beside.refs.push(ApiUrl { words, project_ref: project.to_owned() });
@@ -113,6 +124,8 @@ impl Beside {
                 .chain(others.iter().copied())
                 .find_map(|place| place.project_ref(&mine)),
             pool: self.pool.clone(),
+            code_verifies: self.code_verifies,
+            statements_off: self.statements_off,
             notes: Vec::new(),
             expansion: None,
         }
@@ -213,5 +226,15 @@ mod tests {
         let twice =
             format!("SUPABASE_URL=https://{one}.supabase.co\nNEXT_PUBLIC_SUPABASE_URL=https://{two}.supabase.co\n");
         assert_eq!(of("DATABASE_URL", &twice).supabase_url_ref, None);
+    }
+
+    /// What `supascope env` writes for code to read tells what that code does.
+    #[test]
+    fn what_the_code_is_told_is_collected() {
+        let neighbours = of("DATABASE_URL", "SUPABASE_CA_FILE=prod-ca-2021.crt\nPREPARED_STATEMENTS=false\n");
+        assert!(neighbours.code_verifies && neighbours.statements_off);
+        assert_eq!(neighbours.ssl_root_cert.as_deref(), Some("prod-ca-2021.crt"));
+        let neighbours = of("DATABASE_URL", "SUPABASE_SSL_CERT_PATH=ca.crt\nDB_PREPARED_STATEMENTS=true\n");
+        assert!(!neighbours.code_verifies && !neighbours.statements_off);
     }
 }

@@ -4,6 +4,7 @@
 
 mod check;
 mod common;
+mod env;
 mod env_files;
 mod explain;
 mod fix;
