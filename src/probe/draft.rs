@@ -15,8 +15,8 @@ use super::headroom::{self, Activity, PoolFacts};
 use super::session_state::{self, Seen};
 use super::startup_options::StartupOptions;
 use super::{
-    Auth, Connect, Latency, Part, Plaintext, PreparedStatements, ProbeReport, Product, Resolve, Server,
-    SessionState, Tls, Tracking, statements, tls,
+    Auth, Connect, Latency, Part, Plaintext, PreparedStatements, ProbeReport, Product, Resolve, Server, SessionState,
+    Tls, Tracking, statements, tls,
 };
 use crate::context::Context;
 use crate::endpoint::Mode;

@@ -49,7 +49,9 @@ impl Room {
             Limit::Pool => "the pool's size",
             Limit::DefaultPool => "the default pool size of this tier (--pool-size tells another)",
         };
-        Err(format!("only {free} more {slots} free by {of}: a further connection was not opened, to leave it to others"))
+        Err(format!(
+            "only {free} more {slots} free by {of}: a further connection was not opened, to leave it to others"
+        ))
     }
 }
 

@@ -35,13 +35,18 @@ pub fn judge(seen: &Seen<'_>) -> Part<SessionState> {
         Some(trial) if found(&trial) => {
             verdict(Safety::Safe, Basis::Measured, format!("{made} in one transaction, and there in a later one"))
         }
-        Some(_) => verdict(Safety::Unsafe, Basis::Measured, format!("{made} in one transaction, and gone in a later one")),
+        Some(_) => {
+            verdict(Safety::Unsafe, Basis::Measured, format!("{made} in one transaction, and gone in a later one"))
+        }
         None => derived(mode, seen.spared, why_not),
     };
     let state = SessionState {
         set_local: set_local(seen.first),
         session_set: session_set(seen, mode),
-        startup_options: startup(&seen.options.options, "settings in the startup message (options as -c name=value, -cname=value and --name=value)"),
+        startup_options: startup(
+            &seen.options.options,
+            "settings in the startup message (options as -c name=value, -cname=value and --name=value)",
+        ),
         search_path: search_path(seen),
         listen_notify: listen_notify(seen, mode),
         advisory_lock: kept(

@@ -73,13 +73,11 @@ pub fn fate_of(first: &First) -> Option<Fate> {
 
 /// Looks at what took effect, on a connection that has logged in with [`options`].
 pub async fn look(link: &mut Link<'_>, direct: bool, within: Duration) -> Result<StartupOptions, WireError> {
-    let settings = SPELLINGS.map(|(_, name, _)| name).iter().chain(&["search_path"]).fold(
-        String::from("SELECT "),
-        |sql, name| {
+    let settings =
+        SPELLINGS.map(|(_, name, _)| name).iter().chain(&["search_path"]).fold(String::from("SELECT "), |sql, name| {
             let comma = if sql.ends_with(' ') { "" } else { "," };
             format!("{sql}{comma}pg_catalog.current_setting('{name}')")
-        },
-    );
+        });
     let reply = link.wire.run(Batch::new().query(&settings), within, "look at the startup options").await?;
     if let Some(error) = &reply.error {
         return Ok(StartupOptions::not_run(error.message()));
@@ -114,7 +112,10 @@ mod tests {
     #[test]
     fn each_spelling_is_told_apart() {
         let fate = |values: [&'static str; 3]| spelt(move |at| values.get(at).copied());
-        assert_eq!(options(), "-c statement_timeout=54321 -clock_timeout=54322 --idle_in_transaction_session_timeout=54323");
+        assert_eq!(
+            options(),
+            "-c statement_timeout=54321 -clock_timeout=54322 --idle_in_transaction_session_timeout=54323"
+        );
         assert_eq!(fate(["54321ms", "54322ms", "54323ms"]), Fate::Honoured);
         assert_eq!(fate(["0", "0", "0"]), Fate::Ignored);
         assert_eq!(

@@ -1,6 +1,8 @@
 //! B holds a backend, A runs beside it: the two batches, and what their answers show.
 
-use super::{Beside, Follow, HEAD_START, HOLD_WITHIN, Held, Hold, ONE_BACKEND, Pair, QUERY_WITHIN, SessionSet, Timed, timed};
+use super::{
+    Beside, Follow, HEAD_START, HOLD_WITHIN, Held, Hold, ONE_BACKEND, Pair, QUERY_WITHIN, SessionSet, Timed, timed,
+};
 use crate::endpoint::Mode;
 use crate::probe::first_batch::DEAD_MAN;
 use crate::wire::{Batch, Reply, WireError};

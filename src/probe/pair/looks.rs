@@ -47,7 +47,8 @@ impl Pair<'_, '_> {
         if self.out.mode == Mode::Unknown && second_b.is_some() {
             self.out.mode = Mode::Session;
             self.out.mode_evidence =
-                "two clients kept a backend each: the one through four queries, the other through two beside them".into();
+                "two clients kept a backend each: the one through four queries, the other through two beside them"
+                    .into();
         }
         Ok(())
     }
@@ -173,12 +174,7 @@ pub struct Prelude {
 }
 
 /// Runs it. Only where the cancel key is the backend's own is session state made already: a pooler sends another.
-pub async fn prelude(
-    wire: &mut Connection,
-    names: &Names,
-    is_backend: bool,
-    in_recovery: bool,
-) -> Prelude {
+pub async fn prelude(wire: &mut Connection, names: &Names, is_backend: bool, in_recovery: bool) -> Prelude {
     let batch = Batch::new().query(PID);
     let batch = if is_backend { trial::plant(batch, names, in_recovery) } else { batch };
     let reply = wire.run(batch, QUERY_WITHIN, "ask while the second connection logs in").await;

@@ -37,7 +37,8 @@ fn slots(headroom: &Headroom) -> String {
         );
     }
     for waiting in &trouble.waiting {
-        let by = waiting.blocked_by.iter().map(|it| format!("{} ({}, {}, {})", it.pid, it.role, it.application, it.state));
+        let by =
+            waiting.blocked_by.iter().map(|it| format!("{} ({}, {}, {})", it.pid, it.role, it.application, it.state));
         let by = by.collect::<Vec<_>>().join(", ");
         let who = if by.is_empty() { "whom cannot be seen".to_owned() } else { by };
         let _ = write!(totals, " Pid {} ({}) waits for {who}.", waiting.pid, waiting.role);
