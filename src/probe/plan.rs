@@ -47,6 +47,8 @@ use super::trace::Trace;
 use super::{Connect, Failure, Part, ProbeReport, Refusal, refusal, resolve};
 use crate::context::Context;
 
+/// The pause before the first retry.
+const RETRY_PAUSE: Duration = Duration::from_millis(250);
 /// The least that side questions are waited for when the core is done.
 const MIN_GRACE: Duration = Duration::from_millis(400);
 
@@ -56,7 +58,7 @@ pub async fn run(door: &Door, context: &Context, limits: Limits) -> ProbeReport 
     let budget = Budget::new();
     let trace = Trace::new();
     let mut draft = Draft::default();
-    let measure = Box::pin(measure(door, context, limits, &budget, &trace, &mut draft));
+    let measure = Box::pin(measure_again(door, context, limits, &budget, &trace, &mut draft));
     let measured = tokio::time::timeout(limits.deadline, measure).await;
     // What the first two connections have measured stands, whatever the others are still waiting for.
     if measured.is_err() && draft.core.failure.is_none() && draft.core.pair.is_none() {
@@ -70,6 +72,38 @@ pub async fn run(door: &Door, context: &Context, limits: Limits) -> ProbeReport 
     let mut report = draft.into_report(door, context, &budget, started.elapsed());
     report.trace = trace.steps();
     report
+}
+
+/// Measures; begins again, after a pause that doubles, as often as was asked for and as long as no connection was made.
+async fn measure_again(
+    door: &Door,
+    context: &Context,
+    limits: Limits,
+    budget: &Budget,
+    trace: &Trace,
+    draft: &mut Draft,
+) {
+    let mut pause = RETRY_PAUSE;
+    for retries_left in (0..=limits.retries).rev() {
+        measure(door, context, limits, budget, trace, draft).await;
+        if retries_left == 0 || !may_retry(draft) {
+            return;
+        }
+        tokio::time::sleep(pause).await;
+        pause *= 2;
+        *draft = Draft::default();
+    }
+}
+
+/// Whether the network is at fault, and not even a first packet was answered: nothing that was said can be repeated.
+fn may_retry(draft: &Draft) -> bool {
+    draft.address.is_none()
+        && draft.core.failure.as_ref().is_some_and(|failure| {
+            matches!(
+                failure.refusal,
+                Refusal::ResolverFailed | Refusal::ConnectionRefused | Refusal::Timeout | Refusal::Unreachable
+            )
+        })
 }
 
 /// What all lines of the plan share.
@@ -159,6 +193,8 @@ async fn connect_first<'b>(
         match Socket::connect(*address, timeout, grant).await {
             Ok(socket) => {
                 draft.address = Some(*address);
+                // Another address failed, and this one is as good.
+                draft.core.failure = None;
                 draft.connect = Some(Part::measured(Connect { address: *address, tried }, Some(started.elapsed())));
                 return Some(socket);
             }
@@ -172,4 +208,43 @@ async fn connect_first<'b>(
     let reasons: Vec<&str> = tried.iter().map(|(_, why)| why.as_str()).collect();
     draft.connect = Some(Part::failed(reasons.join("; ")));
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::conninfo::read_text;
+    use crate::endpoint::classify;
+
+    /// An address that refuses: it was free a moment ago.
+    fn refusing() -> SocketAddr {
+        std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+    }
+
+    #[tokio::test]
+    async fn an_address_that_answers_makes_up_for_one_that_does_not() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let (dead, alive) = (refusing(), listener.local_addr().unwrap());
+        let (budget, mut draft) = (Budget::new(), Draft::default());
+        let socket = connect_first(&[dead, alive], Duration::from_secs(5), &budget, &mut draft).await;
+        assert!(socket.is_some());
+        assert_eq!(draft.core.failure, None);
+        let connect = draft.connect.unwrap().value.unwrap();
+        assert_eq!((connect.address, connect.tried[0].0), (alive, dead));
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_reached_is_tried_again_only_when_asked_for() {
+        let dead = refusing();
+        let setting = format!("postgresql://postgres:pw@db.example?hostaddr={}&port={}", dead.ip(), dead.port());
+        let reading = read_text(&setting);
+        let conninfo = reading.conninfo().unwrap();
+        let door = Door::new(conninfo, &classify(conninfo)).unwrap();
+        for (retries, connections) in [(0, 1), (2, 3)] {
+            let limits = Limits { retries, ..Limits::default() };
+            let report = run(&door, &Context::default(), limits).await;
+            assert_eq!(report.connections_opened, connections);
+            assert_eq!(report.failure.unwrap().refusal, Refusal::ConnectionRefused);
+        }
+    }
 }

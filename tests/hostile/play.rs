@@ -95,8 +95,11 @@ pub fn probe(door: &Door, deadline_s: u64) -> ProbeReport {
 /// Probes it within these limits.
 pub fn probe_within(door: &Door, connect_timeout_s: u64, deadline_s: u64) -> ProbeReport {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let limits =
-        Limits { connect_timeout: Duration::from_secs(connect_timeout_s), deadline: Duration::from_secs(deadline_s) };
+    let limits = Limits {
+        connect_timeout: Duration::from_secs(connect_timeout_s),
+        deadline: Duration::from_secs(deadline_s),
+        retries: 0,
+    };
     runtime.block_on(plan::run(door, &Context::default(), limits))
 }
 

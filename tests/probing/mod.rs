@@ -41,6 +41,6 @@ pub fn door(lab: &Lab, endpoint: &Endpoint) -> Door {
 /// Probes it.
 pub fn probe_with(door: &Door, context: &Context) -> ProbeReport {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let limits = Limits { connect_timeout: Duration::from_secs(5), deadline: Duration::from_secs(25) };
+    let limits = Limits { connect_timeout: Duration::from_secs(5), deadline: Duration::from_secs(25), retries: 0 };
     runtime.block_on(plan::run(door, context, limits))
 }

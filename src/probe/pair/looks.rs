@@ -6,7 +6,9 @@
 
 use std::time::Instant;
 
-use super::{HEAD_START, HOLD_WITHIN, Pair, QUERY_WITHIN, ROUND_PAUSE, ROUNDS, SessionSet, Timed, timed};
+use super::{
+    HEAD_START, HOLD_WITHIN, NOTIFY_HEAD_START, Pair, QUERY_WITHIN, ROUND_PAUSE, ROUNDS, SessionSet, Timed, timed,
+};
 use crate::endpoint::Mode;
 use crate::probe::leftovers::Leftovers;
 use crate::probe::names::Names;
@@ -128,7 +130,7 @@ impl Pair<'_, '_> {
         let (wire_a, wire_b) = (&mut *self.a.wire, &mut *self.b.wire);
         let started = Instant::now();
         let (b, a) = tokio::join!(wire_b.run(ask_b, HOLD_WITHIN, "notify"), async {
-            tokio::time::sleep(HEAD_START).await;
+            tokio::time::sleep(NOTIFY_HEAD_START).await;
             wire_a.run(look, QUERY_WITHIN, "look for session state").await
         });
         self.out.samples.push(started.elapsed());

@@ -33,6 +33,8 @@ const REPEAT_FOR: Duration = Duration::from_secs(3);
 const MAX_ATTEMPTS: u32 = 12;
 /// No transaction pool needed a third round in 300 runs; session pools never shared.
 const ROUNDS: u32 = 3;
+/// What a notification is given to arrive before its listener stops listening.
+const NOTIFY_HEAD_START: Duration = Duration::from_millis(6);
 const ROUND_PAUSE: Duration = Duration::from_millis(20);
 /// How long what was left is looked for on a busy pool.
 const CLEAN_FOR: Duration = Duration::from_secs(2);
