@@ -9,6 +9,7 @@ use super::names::Names;
 use crate::wire::{Batch, Reply};
 
 /// What was found in the second batch.
+#[expect(clippy::struct_excessive_bools, reason = "one answer each to five independent questions")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Trial {
     /// The parameter that was set for the session.
