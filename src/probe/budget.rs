@@ -76,6 +76,11 @@ impl Budget {
         Some(Grant { _budget: self, place: Some(place) })
     }
 
+    /// Nothing could be reached, and the probe begins again: attempts that led nowhere do not count.
+    pub fn start_over(&self) {
+        self.opened.store(0, Ordering::Relaxed);
+    }
+
     /// Waits until no other backend is held.
     pub async fn hold(&self) -> Hold<'_> {
         let holder = self.holder.lock().await;

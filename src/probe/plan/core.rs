@@ -192,7 +192,18 @@ impl Run<'_> {
         }
         let direct = login::offers_channel_binding(&first);
         self.gate.set(Stage::Asked { direct });
-        match self.trace.step('A', "log in", login::run(&mut link, door, &first, None)).await {
+        self.first_proof(link, &first, direct, out).await
+    }
+
+    /// The one proof of the password that may fail.
+    async fn first_proof<'a>(
+        &'a self,
+        mut link: Link<'a>,
+        first: &First,
+        direct: bool,
+        out: &mut Core,
+    ) -> Result<LoggedIn<'a>, Option<Failure>> {
+        match self.trace.step('A', "log in", login::run(&mut link, self.door, first, None)).await {
             Ok(Some(greeting)) => {
                 self.gate.set(Stage::LoggedIn { direct });
                 Ok(LoggedIn { link, greeting, prelude: Prelude::default() })

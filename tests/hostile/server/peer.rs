@@ -88,28 +88,7 @@ impl Peer {
         match step {
             Step::Expect(kind) => self.expect(*kind).await,
             Step::Tls => self.shake_hands().await,
-            Step::TlsCut(after) => {
-                let stream = self.stream.take().expect("one handshake at a time");
-                // Through a buffer, so that the cut falls where it should and not where a record ends.
-                let (near, far) = tokio::io::duplex(1 << 16);
-                let shaking = self.play.acceptor.accept(near);
-                let (mut from_client, mut to_client) = tokio::io::split(stream);
-                let (from_tls, mut to_tls) = tokio::io::split(far);
-                let passing = async {
-                    let forth = tokio::io::copy(&mut from_client, &mut to_tls);
-                    let mut limited = from_tls.take(*after as u64);
-                    let back = async {
-                        tokio::io::copy(&mut limited, &mut to_client).await?;
-                        to_client.shutdown().await
-                    };
-                    tokio::select! { done = forth => done.map(|_| ()), done = back => done }
-                };
-                tokio::select! {
-                    done = passing => done,
-                    // The handshake ended before the cut.
-                    done = shaking => done.map(|_| ()),
-                }
-            }
+            Step::TlsCut(after) => self.shake_hands_until(*after).await,
             Step::Secure => {
                 self.expect(Kind::SslRequest).await?;
                 self.send(b"S").await?;
@@ -184,6 +163,30 @@ impl Peer {
         let encrypted = self.play.acceptor.accept(tokio::io::join(reading, writing)).await?;
         self.stream = Some(Box::new(encrypted));
         Ok(())
+    }
+
+    /// A handshake that is cut after so many bytes.
+    async fn shake_hands_until(&mut self, after: usize) -> io::Result<()> {
+        let stream = self.stream.take().expect("one handshake at a time");
+        // Through a buffer, so that the cut falls where it should and not where a record ends.
+        let (near, far) = tokio::io::duplex(1 << 16);
+        let shaking = self.play.acceptor.accept(near);
+        let (mut from_client, mut to_client) = tokio::io::split(stream);
+        let (from_tls, mut to_tls) = tokio::io::split(far);
+        let passing = async {
+            let forth = tokio::io::copy(&mut from_client, &mut to_tls);
+            let mut limited = from_tls.take(after as u64);
+            let back = async {
+                tokio::io::copy(&mut limited, &mut to_client).await?;
+                to_client.shutdown().await
+            };
+            tokio::select! { done = forth => done.map(|_| ()), done = back => done }
+        };
+        tokio::select! {
+            done = passing => done,
+            // The handshake ended before the cut.
+            done = shaking => done.map(|_| ()),
+        }
     }
 
     async fn scram(&mut self, lie: Lie) -> io::Result<()> {
