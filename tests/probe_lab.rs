@@ -3,48 +3,18 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on says where and stops")]
 
 mod lab;
+mod probing;
 
 use std::time::Duration;
 
-use lab::{Endpoint, Lab};
-use supascope::endpoint::{EndpointKind, Mode};
-use supascope::probe::door::{Door, Limits};
-use supascope::probe::tls::Sslmode;
+use lab::Lab;
+use probing::{door, probe_with};
+use supascope::endpoint::Mode;
 use supascope::probe::{
-    ClientOutcome, Named, Plaintext, ProbeReport, Product, Refusal, Safety, SslmodeVerdict, Status, Tracking, plan,
+    Basis, ClientOutcome, Named, Plaintext, ProbeReport, Product, Refusal, Safety, SslmodeVerdict, Status, Tracking,
 };
 use supascope::rules::Context;
 use supascope::secret::Secret;
-
-fn door(lab: &Lab, endpoint: &Endpoint) -> Door {
-    let kind = match endpoint.name.as_str() {
-        "direct" => EndpointKind::Direct,
-        "dedicated" => EndpointKind::Dedicated,
-        name if name.contains("session") => EndpointKind::SharedSession,
-        _ => EndpointKind::SharedTransaction,
-    };
-    Door {
-        host: endpoint.host.clone(),
-        hostaddr: Some(endpoint.hostaddr.clone()),
-        port: endpoint.port,
-        user: Some(endpoint.user.clone()),
-        database: endpoint.database.clone(),
-        password: Some(Secret::new(endpoint.password.as_str())),
-        no_password: "",
-        sslmode: Sslmode::VerifyFull,
-        ssl_root_cert: Some(lab.ca().display().to_string()),
-        tls_parameters: vec![("sslmode".to_owned(), "verify-full".to_owned())],
-        plaintext_login: false,
-        kind,
-        mode: if endpoint.name.contains("session") { Mode::Session } else { Mode::Unknown },
-    }
-}
-
-fn probe_with(door: &Door, context: &Context) -> ProbeReport {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let limits = Limits { connect_timeout: Duration::from_secs(5), deadline: Duration::from_secs(25) };
-    runtime.block_on(plan::run(door, context, limits))
-}
 
 fn probe(lab: &Lab, name: &str) -> ProbeReport {
     let report = probe_with(&door(lab, lab.endpoint(name)), &Context::default());
@@ -103,6 +73,17 @@ fn assert_nothing_left(lab: &Lab, report: &ProbeReport, name: &str) {
     }
 }
 
+/// Where the client has a backend of its own, session state is tried; a temporary table would be written.
+fn assert_state_was_tried(report: &ProbeReport) {
+    let state = report.session_state.value.as_ref().unwrap();
+    for tried in [&state.session_set, &state.advisory_lock, &state.with_hold_cursor, &state.sql_prepare] {
+        assert_eq!((tried.verdict, tried.basis), (Safety::Safe, Basis::Measured), "{state:#?}");
+    }
+    // On a busy machine the notification may come too late to be counted.
+    assert_eq!(state.listen_notify.verdict, Safety::Safe, "{state:#?}");
+    assert_eq!((state.temp_table.verdict, state.temp_table.basis), (Safety::Safe, Basis::Derived), "{state:#?}");
+}
+
 #[test]
 fn each_kind_of_endpoint_is_told_by_measurement() {
     let lab = Lab::start(&["direct", "session", "transaction", "tracked", "dedicated"]);
@@ -114,12 +95,14 @@ fn each_kind_of_endpoint_is_told_by_measurement() {
     let state = direct.session_state.value.as_ref().unwrap();
     assert_eq!(state.startup_options.verdict, Safety::Safe, "{:?}", state.startup_options);
     assert_eq!(state.search_path.verdict, Safety::Safe, "{:?}", state.search_path);
+    assert_state_was_tried(&direct);
     assert_nothing_left(&lab, &direct, "direct");
 
     let session = probe(&lab, "session");
     assert_eq!(mode(&session), (Status::Measured, Some(Mode::Session)), "{:?}", session.mode);
     assert_eq!(statements(&session), (Status::Measured, Some(Named::Survive), Some(Tracking::NotNeeded)));
     assert_eq!(product(&session), Product::PgBouncer, "{:?}", session.server);
+    assert_state_was_tried(&session);
     assert_nothing_left(&lab, &session, "session");
 
     let transaction = probe(&lab, "transaction");
@@ -130,6 +113,7 @@ fn each_kind_of_endpoint_is_told_by_measurement() {
     assert_eq!(state.session_set.verdict, Safety::Unsafe);
     assert_eq!(state.startup_options.verdict, Safety::Unsafe, "{:?}", state.startup_options);
     assert_eq!(state.listen_notify.verdict, Safety::Unsafe);
+    assert_eq!(state.advisory_lock.basis, Basis::Derived, "a shared pool is not for trying");
     assert_nothing_left(&lab, &transaction, "transaction");
 
     for name in ["tracked", "dedicated"] {
@@ -183,6 +167,25 @@ fn luck_is_not_taken_for_proof() {
     // A session pool of two: the probe's own connections fill it, and it is still told.
     let session = probe(&lab, "tracked-session");
     assert_eq!(mode(&session).1, Some(Mode::Session), "{:?}", session.mode);
+}
+
+/// Session mode is documented and it is none: neither the verdict nor the backends may suffer from it.
+#[test]
+fn a_transaction_pool_on_a_session_port_is_told() {
+    let lab = Lab::start(&["transaction", "tracked", "round-robin", "reset-always", "pool-of-one"]);
+    for name in ["transaction", "tracked", "round-robin", "reset-always", "pool-of-one"] {
+        let mut door = door(&lab, lab.endpoint(name));
+        door.mode = Mode::Session;
+        let context = Context { pool_size: Some(15), ..Context::default() };
+        let report = probe_with(&door, &context);
+        assert_eq!(mode(&report), (Status::Measured, Some(Mode::Transaction)), "{name}: {:?}", report.mode);
+        assert_ne!(
+            statements(&report).1,
+            Some(if name == "tracked" { Named::Break } else { Named::Survive }),
+            "{name}"
+        );
+        assert_nothing_left(&lab, &report, name);
+    }
 }
 
 #[test]
@@ -278,34 +281,72 @@ fn headroom_counts_slots_services_and_the_pool() {
 #[test]
 fn a_database_in_trouble_names_the_holder_and_who_waits() {
     let lab = Lab::start(&["direct", "transaction"]);
-    lab.sql("create table busy(id int); insert into busy values (1)");
-    let uri = lab.endpoint("direct").uri("application_name=culprit");
-    let mut command = lab.psql_command(&uri);
-    let mut culprit = command.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::null()).spawn().unwrap();
-    let mut stdin = culprit.stdin.take().unwrap();
-    std::io::Write::write_all(&mut stdin, b"begin; select 1;\n").unwrap();
-    for _ in 0..100 {
-        if lab
-            .sql("select count(*) from pg_stat_activity where application_name='culprit' and xact_start is not null")
-            .trim()
-            == "1"
-        {
-            break;
+    lab.sql("create table busy(id int); insert into busy values (1); grant all on busy to postgres");
+    lab.sql("alter role app_user connection limit 1");
+    let session = |uri: &str, sql: &str| {
+        let mut child = lab
+            .psql_command(uri)
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        std::io::Write::write_all(&mut stdin, sql.as_bytes()).unwrap();
+        (child, stdin)
+    };
+    let until = |condition: &str| {
+        let sql = format!("select count(*) from pg_stat_activity where {condition}");
+        for _ in 0..200 {
+            if lab.sql(&sql).trim() == "1" {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(20));
         }
-        std::thread::sleep(Duration::from_millis(20));
-    }
+        panic!("never: {condition}");
+    };
+    let (mut culprit, culprits) =
+        session(&lab.endpoint("direct").uri("application_name=culprit"), "begin; lock table busy;\n");
+    until("application_name='culprit' and state='idle in transaction'");
+    let victim = lab.uri_of("supabase_admin", "direct", "application_name=victim");
+    let (mut victim, victims) = session(&victim, "select * from busy;\n");
+    until("application_name='victim' and wait_event_type='Lock'");
+    let (mut lonely, lonelys) = session(&lab.uri_of("app_user", "direct", "application_name=lonely"), "select 1;\n");
+    until("application_name='lonely'");
     let report = probe(&lab, "transaction");
-    drop(stdin);
-    culprit.wait().unwrap();
+    drop((culprits, victims, lonelys));
+    for child in [&mut culprit, &mut victim, &mut lonely] {
+        child.wait().unwrap();
+    }
     let headroom = report.headroom.value.as_ref().unwrap();
-    let holder = headroom.trouble.holders.iter().find(|holder| holder.application == "culprit").expect("the culprit");
+    let trouble = &headroom.trouble;
+    let holder = trouble.holders.iter().find(|holder| holder.application == "culprit").expect("the culprit");
     assert_eq!(
         (holder.role.as_str(), holder.state.as_str(), holder.blocked),
         ("postgres", "idle in transaction", false)
     );
     assert!(holder.idle_s.is_some());
-    assert!(headroom.trouble.timeouts_ms.iter().any(|(name, ms)| name == "statement_timeout" && *ms == 120_000));
-    assert!(headroom.trouble.by_application.iter().any(|(name, _)| name == "culprit"));
+    assert_eq!(trouble.blocked, 1);
+    let [waiting] = trouble.waiting.as_slice() else { panic!("{trouble:?}") };
+    assert_eq!((waiting.application.as_str(), waiting.role.as_str()), ("victim", "supabase_admin"));
+    let [blocker] = waiting.blocked_by.as_slice() else { panic!("{waiting:?}") };
+    assert_eq!((blocker.application.as_str(), blocker.state.as_str()), ("culprit", "idle in transaction"));
+    assert!(trouble.crowded_roles.iter().any(|it| (it.role.as_str(), it.limit, it.connections) == ("app_user", 1, 1)));
+    assert!(trouble.timeouts_ms.iter().any(|(name, ms)| name == "statement_timeout" && *ms == 120_000));
+    assert!(trouble.by_application.iter().any(|(name, _)| name == "culprit"));
+}
+
+#[test]
+fn a_read_only_role_is_told_with_the_place_where_that_is_set() {
+    let lab = Lab::start(&["direct"]);
+    lab.sql("alter role postgres set default_transaction_read_only = on");
+    let report = probe(&lab, "direct");
+    let server = report.server.value.as_ref().unwrap();
+    assert_eq!((server.read_only, server.in_recovery), (Some(true), Some(false)));
+    assert_eq!(server.read_only_source.as_deref(), Some("user"));
+    assert_eq!(server.key_is_backend, Some(true));
+    assert!(server.parameters.iter().any(|(key, _)| key == "server_encoding"), "{:?}", server.parameters);
+    assert_eq!(mode(&report).1, Some(Mode::Direct), "a read-only database is measured like any other");
+    assert_state_was_tried(&report);
 }
 
 #[test]

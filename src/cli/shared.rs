@@ -103,6 +103,16 @@ pub struct NetworkArgs {
         help_heading = "Network"
     )]
     pub deadline: u64,
+
+    /// How often to try again when the host cannot be resolved or reached; a login is never tried twice
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 0,
+        value_parser = clap::value_parser!(u32).range(0..=100),
+        help_heading = "Network"
+    )]
+    pub retries: u32,
 }
 
 /// Options of the commands that print knowledge.

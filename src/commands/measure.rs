@@ -21,6 +21,7 @@ impl From<&NetworkArgs> for Limits {
         Self {
             connect_timeout: Duration::from_secs(args.connect_timeout),
             deadline: Duration::from_secs(args.deadline),
+            retries: args.retries,
         }
     }
 }

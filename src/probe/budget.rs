@@ -1,11 +1,11 @@
-//! The one place that grants connections, so that the promise "at most 6 at a time, at most 14 in all" is kept by
-//! construction.
+//! The one place that grants connections and held backends, so that the promises "at most 6 at a time, at most 14 in all"
+//! and "one backend held at a time, for 1.5 s at most" are kept by construction.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Mutex, MutexGuard, OwnedSemaphorePermit, Semaphore};
 
 /// Most connections open at one time.
 pub const MAX_AT_ONCE: u32 = 6;
@@ -15,8 +15,12 @@ pub const MAX_IN_ALL: u32 = 14;
 /// must not see a seventh.
 const LINGER: Duration = Duration::from_millis(50);
 
+/// The longest that a backend is held.
+pub const MAX_HOLD: Duration = Duration::from_millis(1500);
+
 /// What a probe may still open.
 pub struct Budget {
+    holder: Mutex<()>,
     places: Arc<Semaphore>,
     open_now: Arc<AtomicU32>,
     opened: AtomicU32,
@@ -29,6 +33,19 @@ pub struct Grant<'a> {
     place: Option<Place>,
 }
 
+/// The right to hold one backend in a transaction.
+pub struct Hold<'a> {
+    since: Instant,
+    _holder: MutexGuard<'a, ()>,
+}
+
+impl Hold<'_> {
+    /// What is left of the time.
+    pub fn left(&self) -> Duration {
+        MAX_HOLD.saturating_sub(self.since.elapsed())
+    }
+}
+
 /// One of the places.
 struct Place {
     open_now: Arc<AtomicU32>,
@@ -39,6 +56,7 @@ impl Budget {
     /// A full budget.
     pub fn new() -> Self {
         Self {
+            holder: Mutex::new(()),
             places: Arc::new(Semaphore::new(MAX_AT_ONCE as usize)),
             open_now: Arc::new(AtomicU32::new(0)),
             opened: AtomicU32::new(0),
@@ -56,6 +74,17 @@ impl Budget {
         self.most_at_once.fetch_max(now, Ordering::Relaxed);
         let place = Place { open_now: Arc::clone(&self.open_now), _permit: permit };
         Some(Grant { _budget: self, place: Some(place) })
+    }
+
+    /// Nothing could be reached, and the probe begins again: attempts that led nowhere do not count.
+    pub fn start_over(&self) {
+        self.opened.store(0, Ordering::Relaxed);
+    }
+
+    /// Waits until no other backend is held.
+    pub async fn hold(&self) -> Hold<'_> {
+        let holder = self.holder.lock().await;
+        Hold { since: Instant::now(), _holder: holder }
     }
 
     /// Connections opened so far.
@@ -106,6 +135,16 @@ mod tests {
         }
         assert!(budget.grant().await.is_none());
         assert_eq!((budget.opened(), budget.most_at_once()), (MAX_IN_ALL, MAX_AT_ONCE));
+    }
+
+    #[tokio::test]
+    async fn one_backend_is_held_at_a_time() {
+        let budget = Budget::new();
+        let held = budget.hold().await;
+        assert!(held.left() <= MAX_HOLD);
+        assert!(tokio::time::timeout(Duration::from_millis(10), budget.hold()).await.is_err());
+        drop(held);
+        budget.hold().await;
     }
 
     #[tokio::test]

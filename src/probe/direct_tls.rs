@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::budget::Budget;
+use super::fingerprint::ANSWER_WITHIN;
 use super::link::Socket;
 use crate::wire::tls::{self, TlsError};
 
@@ -15,7 +16,7 @@ pub async fn ask(address: SocketAddr, host: &str, timeout: Duration, budget: &Bu
     let grant = budget.grant().await?;
     let socket = Socket::connect(address, timeout, grant).await.ok()?;
     // A server that knows it answers in one round trip. PgBouncer 1.24 waits for the rest of what it takes for a packet.
-    let within = Duration::from_millis(300).max(socket.tcp() * 3).min(timeout);
+    let within = ANSWER_WITHIN.max(socket.tcp() * 3).min(timeout);
     let (stream, _grant) = socket.into_stream();
     let shaken = tokio::time::timeout(within, Box::pin(tls::handshake_direct(stream, host))).await;
     judge(&shaken.ok()?)

@@ -15,11 +15,13 @@ pub struct Limits {
     pub connect_timeout: Duration,
     /// For the whole target.
     pub deadline: Duration,
+    /// How often to begin again when no connection could be made. A login is never tried twice.
+    pub retries: u32,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { connect_timeout: Duration::from_secs(10), deadline: Duration::from_secs(30) }
+        Self { connect_timeout: Duration::from_secs(10), deadline: Duration::from_secs(30), retries: 0 }
     }
 }
 

@@ -1,126 +1,27 @@
 //! What a probe has learnt so far. It is filled by the plan, survives a deadline, and becomes the report by judgement alone.
 
+mod core;
+mod mode;
+
 use std::net::SocketAddr;
-use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use rustls_pki_types::UnixTime;
-use tokio::task::JoinHandle;
 
 use super::budget::Budget;
 use super::door::Door;
 use super::fingerprint::{self, Marks};
-use super::first_batch::FirstBatch;
 use super::headroom::{self, Activity, PoolFacts};
-use super::link::{First, Greeting, Times};
-use super::pair::PairOutcome;
 use super::session_state::{self, Seen};
 use super::startup_options::StartupOptions;
-use super::tls::{self, RootsError};
 use super::{
-    Auth, Connect, Failure, Latency, Part, Plaintext, PoolMode, PreparedStatements, ProbeReport, Product, Refusal,
-    Resolve, Server, SessionState, Tls, Tracking, login, statements,
+    Auth, Connect, Latency, Part, Plaintext, PreparedStatements, ProbeReport, Product, Resolve, Server, SessionState,
+    Tls, Tracking, statements, tls,
 };
 use crate::context::Context;
 use crate::endpoint::Mode;
-use crate::knowledge;
-use crate::wire::tls::Peer;
 
-/// The trust stores that the judgement of a chain rests on.
-pub struct Trusted {
-    given: Result<tls::Roots, RootsError>,
-    now: UnixTime,
-}
-
-impl Trusted {
-    /// Reads what libpq would use: `sslrootcert`, or its default file; and the system's store.
-    pub fn load(sslrootcert: Option<&str>) -> Self {
-        let home = std::env::home_dir();
-        // Cached for the process; asked for here so that it is read beside the first round trips.
-        let _ = tls::system_roots();
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Self { given: tls::given_roots(sslrootcert, home.as_deref()), now: UnixTime::since_unix_epoch(now) }
-    }
-}
-
-/// Trust stores that are being read.
-pub enum Roots {
-    /// In another thread.
-    Loading(JoinHandle<Arc<Trusted>>),
-}
-
-impl Roots {
-    /// Waits for them.
-    pub async fn ready(self) -> Option<Arc<Trusted>> {
-        let Self::Loading(handle) = self;
-        handle.await.ok()
-    }
-}
-
-/// What the first two connections showed.
-#[derive(Default)]
-pub struct Core {
-    /// TLS on the first connection.
-    pub peer: Option<Peer>,
-    /// `N` to `SSLRequest`.
-    pub no_tls: bool,
-    /// The trust stores.
-    pub trusted: Option<Arc<Trusted>>,
-    /// What the server asked for.
-    pub method: Option<&'static str>,
-    /// The mechanisms it offered.
-    pub mechanisms: Vec<String>,
-    /// The greeting: present once logged in.
-    pub greeting: Option<Greeting>,
-    /// How long the steps took.
-    pub times: Option<Times>,
-    /// The first batch.
-    pub first_batch: Option<FirstBatch>,
-    /// The pair.
-    pub pair: Option<PairOutcome>,
-    /// Why the second login was refused.
-    pub second_refused: Option<Failure>,
-    /// A login was tried and failed.
-    pub login_failed: bool,
-    /// What stopped the probe.
-    pub failure: Option<Failure>,
-    /// Why something was not tried.
-    pub remark: Option<String>,
-}
-
-impl Core {
-    /// Notes what the first answer shows.
-    pub fn note_first(&mut self, first: &First) {
-        if let First::Auth(request) = first {
-            self.method = login::method(request);
-            if let crate::wire::AuthRequest::Sasl(mechanisms) = request {
-                self.mechanisms.clone_from(mechanisms);
-            }
-        }
-    }
-
-    /// Whether the first answer offered channel binding.
-    fn offers_channel_binding(&self) -> bool {
-        self.mechanisms.iter().any(|name| name == "SCRAM-SHA-256-PLUS")
-    }
-
-    /// Why the chain of the first connection does not pass the setting's sslmode.
-    pub fn chain_fault(&self, door: &Door) -> Option<(Refusal, String)> {
-        chain_fault(self.peer.as_ref()?, self.trusted.as_deref(), door)
-    }
-}
-
-/// Why a chain does not pass the setting's sslmode. Without trust stores nothing passes that has to be verified.
-pub fn chain_fault(peer: &Peer, trusted: Option<&Trusted>, door: &Door) -> Option<(Refusal, String)> {
-    let Some(trusted) = trusted else {
-        return (door.sslmode >= tls::Sslmode::VerifyCa)
-            .then(|| (Refusal::TlsUntrusted, "the trust stores could not be read".to_owned()));
-    };
-    let fault = tls::check(&peer.chain, &door.host, door.sslmode, trusted.given.as_ref(), trusted.now).err()?;
-    let roots = &knowledge::endpoints().roots;
-    let remedy = tls::remedy(&tls::root_of(&peer.chain, roots, None, None), roots);
-    Some((fault.refusal(), tls::reason(&fault, remedy.as_deref())))
-}
+pub use self::core::{Core, Roots, Trusted, chain_fault};
 
 /// What a probe has learnt so far.
 #[derive(Default)]
@@ -149,7 +50,7 @@ impl Draft {
     /// The judgement.
     pub fn into_report(self, door: &Door, context: &Context, budget: &Budget, wall: Duration) -> ProbeReport {
         let why = self.why_not();
-        let mode = self.mode(&why);
+        let mode = mode::judge(&self.core, &why);
         let names_statement = self.statements(&why);
         let server = self.server();
         let activity = self.activity();
@@ -269,6 +170,9 @@ impl Draft {
             server_version: activity.as_ref().map(|activity| activity.server_version.clone()).or(greeted),
             in_recovery: activity.as_ref().map(|activity| activity.in_recovery),
             read_only: activity.as_ref().map(|activity| activity.read_only),
+            read_only_source: activity.filter(|activity| activity.read_only).and_then(|it| it.read_only_source),
+            key_is_backend: core.key_is_backend(),
+            parameters: core.greeting.as_ref().map(|greeting| greeting.parameters.clone()).unwrap_or_default(),
             evidence,
         };
         if product == Product::Unknown {
@@ -278,26 +182,11 @@ impl Draft {
         }
     }
 
-    fn mode(&self, why: &str) -> Part<PoolMode> {
-        let core = &self.core;
-        if let Some(proof) = core.second_refused.as_ref().or(core.failure.as_ref()).and_then(mode_in_error) {
-            return Part::measured(proof, None);
-        }
-        match (&core.pair, &core.second_refused) {
-            (Some(pair), _) if pair.mode == Mode::Unknown => {
-                let why = pair.broke.clone().unwrap_or_else(|| pair.mode_evidence.clone());
-                Part::inconclusive(Some(PoolMode { mode: Mode::Unknown, evidence: why.clone() }), why)
-            }
-            (Some(pair), _) => Part::measured(PoolMode { mode: pair.mode, evidence: pair.mode_evidence.clone() }, None),
-            (None, Some(refused)) => {
-                Part::inconclusive(None, format!("a second connection is needed, and was refused: {}", refused.message))
-            }
-            (None, None) => Part::skipped(why),
-        }
-    }
-
     fn statements(&self, why: &str) -> Part<PreparedStatements> {
         match &self.core.first_batch {
+            Some(_) if self.core.second_spared.is_some() => {
+                Part::skipped(self.core.second_spared.as_deref().unwrap_or_default())
+            }
             Some(batch) => statements::judge(batch, self.core.pair.as_ref()),
             None => Part::skipped(why),
         }
@@ -309,6 +198,8 @@ impl Draft {
         session_state::judge(&Seen {
             first,
             pair: self.core.pair.as_ref(),
+            spared: self.core.second_spared.as_deref(),
+            app_version: self.app_version.as_deref(),
             options: self.options.as_ref().unwrap_or(&not_run),
             product,
             tracking,
@@ -327,7 +218,7 @@ impl Draft {
         let facts = PoolFacts {
             mode,
             pool_size: context.pool_size,
-            size_in_error: self.core.second_refused.as_ref().and_then(size_in_error),
+            size_in_error: self.core.second_refused.as_ref().and_then(mode::size_in_error),
             tier: context.tier.as_deref(),
         };
         let mut part = headroom::judge(activity, &facts);
@@ -351,67 +242,5 @@ impl Draft {
             query_median_ms: samples.get(samples.len() / 2).copied(),
         };
         Part::measured(value, None)
-    }
-}
-
-/// Two errors of a pooler name their mode: Supavisor counts clients in session mode against the pool size, and in
-/// transaction mode against the client limit (both texts measured).
-fn mode_in_error(failure: &Failure) -> Option<PoolMode> {
-    let message = &failure.server.as_ref()?.message;
-    let lowered = message.to_ascii_lowercase();
-    let mode = if lowered.contains("emaxconnsession") || lowered.contains("maxclientsinsessionmode") {
-        Mode::Session
-    } else if lowered.contains("max client connections reached") || lowered.contains("in transaction mode") {
-        Mode::Transaction
-    } else {
-        return None;
-    };
-    Some(PoolMode { mode, evidence: format!("the pooler says so in its refusal: {message}") })
-}
-
-/// The number in `... limited to pool_size: 15`.
-fn size_in_error(failure: &Failure) -> Option<u32> {
-    let message = &failure.server.as_ref()?.message;
-    let (_, number) = message.rsplit_once("pool_size: ")?;
-    number.trim().parse().ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::probe::ServerError;
-
-    fn refused(message: &str) -> Failure {
-        let server = ServerError {
-            sqlstate: "XX000".into(),
-            message: message.into(),
-            severity: "FATAL".into(),
-            field_order: "CMS".into(),
-            detail: None,
-            hint: None,
-        };
-        Failure { refusal: Refusal::PoolFull, message: message.into(), server: Some(server) }
-    }
-
-    #[test]
-    fn a_full_session_pool_names_its_mode_and_its_size() {
-        let new =
-            refused("(EMAXCONNSESSION) max clients reached in session mode - max clients are limited to pool_size: 15");
-        assert_eq!(mode_in_error(&new).unwrap().mode, Mode::Session);
-        assert_eq!(size_in_error(&new), Some(15));
-        let old = refused(
-            "MaxClientsInSessionMode: max clients reached - in Session mode max clients are limited to pool_size",
-        );
-        assert_eq!(mode_in_error(&old).unwrap().mode, Mode::Session);
-        assert_eq!(size_in_error(&old), None);
-    }
-
-    #[test]
-    fn a_full_transaction_pooler_names_its_mode() {
-        let full = refused("(EMAXCONN) max client connections reached, limit: 200");
-        assert_eq!(mode_in_error(&full).unwrap().mode, Mode::Transaction);
-        let old = refused("Max client connections reached");
-        assert_eq!(mode_in_error(&old).unwrap().mode, Mode::Transaction);
-        assert!(mode_in_error(&refused("something else")).is_none());
     }
 }

@@ -30,14 +30,17 @@ pub struct Marks {
 }
 
 /// Longest answer to `GET` that is read, in bytes.
+/// How long a question is left open that some servers never answer. It costs nothing: the plan waits for it no longer than
+/// for the others.
+pub const ANSWER_WITHIN: Duration = Duration::from_secs(2);
 const MAX_ANSWER_BYTES: usize = 1024;
 
 /// Sends `GET / HTTP/1.0`, to which Supavisor answers with its version; anything else closes or says nothing.
 pub async fn ask_version(address: SocketAddr, timeout: Duration, budget: &Budget) -> Option<String> {
     let grant = budget.grant().await?;
     let socket = Socket::connect(address, timeout, grant).await.ok()?;
-    // PgBouncer from 1.2x waits for the rest of what it takes for a packet: bound the wait by the distance.
-    let within = Duration::from_millis(300).max(socket.tcp() * 3).min(timeout);
+    // PgBouncer from 1.2x waits for the rest of what it takes for a packet.
+    let within = ANSWER_WITHIN.max(socket.tcp() * 3).min(timeout);
     let (mut stream, _grant) = socket.into_stream();
     let answer = tokio::time::timeout(within, async move {
         stream.write_all(b"GET / HTTP/1.0\r\n\r\n").await.ok()?;

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::names::APPLICATION_NAME;
-use super::{Headroom, Holder, Part, PoolSizeFrom, PoolUse, ServiceUse, Trouble};
+use super::room::{Limit, Room};
+use super::{CrowdedRole, Headroom, Holder, Part, PoolSizeFrom, PoolUse, ServiceUse, Trouble, Waiting};
 use crate::capacity;
 use crate::endpoint::Mode;
 use crate::knowledge;
@@ -23,6 +24,7 @@ pub const QUERY: &str = "SELECT pg_catalog.json_build_object(\
 'in_recovery',pg_catalog.pg_is_in_recovery(),\
 'read_only',pg_catalog.current_setting('transaction_read_only')='on',\
 'role',current_user::text,'database',pg_catalog.current_database(),\
+'read_only_source',(SELECT source FROM pg_catalog.pg_settings WHERE name='default_transaction_read_only'),\
 'role_limit',(SELECT rolconnlimit FROM pg_catalog.pg_roles WHERE rolname=current_user),\
 'timeouts',(SELECT pg_catalog.json_object_agg(name,reset_val) FROM pg_catalog.pg_settings WHERE name IN \
 ('statement_timeout','lock_timeout','idle_in_transaction_session_timeout','idle_session_timeout')),\
@@ -34,6 +36,18 @@ CASE WHEN state LIKE 'idle in transaction%' THEN extract(epoch FROM pg_catalog.n
 coalesce(wait_event_type='Lock',false) AS blocked FROM pg_catalog.pg_stat_activity \
 WHERE xact_start IS NOT NULL AND backend_type='client backend' AND pid<>pg_catalog.pg_backend_pid() \
 AND application_name<>'APPLICATION' ORDER BY xact_start LIMIT 10) h),'[]'::json),\
+'waiting',coalesce((SELECT pg_catalog.json_agg(w) FROM (SELECT pid,coalesce(usename::text,'') AS role,\
+pg_catalog.left(coalesce(application_name,''),63) AS application,\
+extract(epoch FROM pg_catalog.now()-query_start)::float8 AS waits_s,\
+coalesce((SELECT pg_catalog.json_agg(b) FROM (SELECT o.pid,coalesce(o.usename::text,'') AS role,\
+pg_catalog.left(coalesce(o.application_name,''),63) AS application,coalesce(o.state,'') AS state,\
+extract(epoch FROM pg_catalog.now()-o.xact_start)::float8 AS transaction_s FROM pg_catalog.pg_stat_activity o \
+WHERE o.pid=ANY(s.by) LIMIT 5) b),'[]'::json) AS blocked_by FROM (SELECT *,pg_catalog.pg_blocking_pids(pid) AS by FROM \
+(SELECT * FROM pg_catalog.pg_stat_activity WHERE wait_event_type='Lock' ORDER BY query_start LIMIT 5) l) s) w),'[]'::json),\
+'crowded_roles',coalesce((SELECT pg_catalog.json_agg(c) FROM (SELECT rolname::text AS role,rolconnlimit AS limit,\
+h.connections FROM pg_catalog.pg_roles JOIN (SELECT usename,pg_catalog.count(*)::int AS connections \
+FROM pg_catalog.pg_stat_activity WHERE usename IS NOT NULL GROUP BY 1) h ON h.usename=rolname \
+WHERE rolconnlimit>=0 AND h.connections*10>=rolconnlimit*7 ORDER BY 3 DESC LIMIT 20) c),'[]'::json),\
 'sees_all',pg_catalog.pg_has_role(current_user,'pg_read_all_stats','USAGE'),\
 'groups',coalesce((SELECT pg_catalog.json_agg(g) FROM (SELECT \
 coalesce(usename::text,'') AS role,pg_catalog.left(coalesce(application_name,''),63) AS application,\
@@ -70,9 +84,13 @@ pub struct Activity {
     pub in_recovery: bool,
     /// Whether transactions are read-only.
     pub read_only: bool,
+    /// Where `default_transaction_read_only` is set, in the words of `pg_settings.source`.
+    pub read_only_source: Option<String>,
     role: String,
     database: String,
     role_limit: Option<i64>,
+    waiting: Vec<Waiting>,
+    crowded_roles: Vec<CrowdedRole>,
     timeouts: BTreeMap<String, String>,
     blocked: u32,
     holders: Vec<Holder>,
@@ -107,6 +125,43 @@ impl Activity {
         capacity::usable(self.max_connections, self.reserved_in_all()).saturating_sub(in_use)
     }
 
+    /// How many more connections may be taken where each takes a slot: of the pool too, where there is one.
+    pub fn room(&self, pooled: bool, facts: &PoolFacts<'_>) -> Room {
+        let mut limits = vec![(self.free(), Limit::Database)];
+        if let Some((limit, held)) = self.role_limit() {
+            limits.push((limit.saturating_sub(held), Limit::Role));
+        }
+        if pooled {
+            let given = facts.size().map(|(size, _)| (size, Limit::Pool));
+            let by_default = || {
+                let tiers = capacity::consistent_tiers(knowledge::tiers(), self.max_connections);
+                tiers.iter().filter_map(|tier| tier.default_pool_size).min().map(|size| (size, Limit::DefaultPool))
+            };
+            let Some((size, limit)) = given.or_else(by_default) else { return Room::UNKNOWN };
+            limits.push((size.saturating_sub(self.pool_backends()), limit));
+        }
+        Room::new(limits)
+    }
+
+    /// The role's own limit and what it holds of it; `None` without a limit, which PostgreSQL writes as -1.
+    fn role_limit(&self) -> Option<(u32, u32)> {
+        let limit = u32::try_from(self.role_limit?).ok()?;
+        let held = self.groups.iter().filter(|group| group.role == self.role).map(|group| group.connections).sum();
+        Some((limit, held))
+    }
+
+    /// The pool's backends are those of this role and database that come from the pooler's own address. What a client
+    /// connects past the pooler from the same address is counted with them, so this is an upper bound.
+    fn pool_backends(&self) -> u32 {
+        let pooled = self.groups.iter().filter(|group| {
+            group.pool
+                && group.role == self.role
+                && group.database == self.database
+                && !group.application.ends_with("(auth_query)")
+        });
+        pooled.map(|group| group.connections).sum()
+    }
+
     const fn reserved_in_all(&self) -> u32 {
         self.superuser_reserved.saturating_add(self.reserved)
     }
@@ -123,6 +178,19 @@ pub struct PoolFacts<'a> {
     pub size_in_error: Option<u32>,
     /// `--tier`.
     pub tier: Option<&'a str>,
+}
+
+impl PoolFacts<'_> {
+    /// The pool's size and where it is known from.
+    fn size(&self) -> Option<(u32, PoolSizeFrom)> {
+        let flag = self.pool_size.map(|size| (size, PoolSizeFrom::Flag));
+        let error = self.size_in_error.map(|size| (size, PoolSizeFrom::ErrorText));
+        let tier = || {
+            let tier = self.tier.and_then(|id| knowledge::tiers().find(id))?;
+            Some((tier.default_pool_size?, PoolSizeFrom::TierDefault))
+        };
+        flag.or(error).or_else(tier)
+    }
 }
 
 /// The arithmetic.
@@ -180,13 +248,13 @@ fn trouble(activity: &Activity) -> Trouble {
         applications.into_iter().map(|(application, connections)| (application.to_owned(), connections)).collect();
     by_application.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
     by_application.truncate(20);
-    let held = activity.groups.iter().filter(|group| group.role == activity.role).map(|group| group.connections).sum();
     Trouble {
         holders: activity.holders.clone(),
         blocked: activity.blocked,
+        waiting: activity.waiting.clone(),
         by_application,
-        // -1 is no limit.
-        role_limit: activity.role_limit.and_then(|limit| u32::try_from(limit).ok()).map(|limit| (limit, held)),
+        role_limit: activity.role_limit(),
+        crowded_roles: activity.crowded_roles.clone(),
         timeouts_ms: activity
             .timeouts
             .iter()
@@ -221,30 +289,10 @@ fn by_state(activity: &Activity) -> Vec<(String, u32)> {
 }
 
 fn pool_use(activity: &Activity, facts: &PoolFacts<'_>) -> PoolUse {
-    let from_tier = || {
-        let tier = facts.tier.and_then(|id| knowledge::tiers().find(id))?;
-        tier.default_pool_size
-    };
-    let (size, size_from) = match (facts.pool_size, facts.size_in_error) {
-        (Some(size), _) => (Some(size), PoolSizeFrom::Flag),
-        (None, Some(size)) => (Some(size), PoolSizeFrom::ErrorText),
-        (None, None) => match from_tier() {
-            Some(size) => (Some(size), PoolSizeFrom::TierDefault),
-            None => (None, PoolSizeFrom::Unknown),
-        },
-    };
-    // The pool's backends are those of this role and database that come from the pooler's own address. What a client
-    // connects past the pooler from the same address is counted with them, so this is an upper bound.
+    let (size, size_from) =
+        facts.size().map_or((None, PoolSizeFrom::Unknown), |(size, size_from)| (Some(size), size_from));
     let pooled = matches!(facts.mode, Mode::Session | Mode::Transaction | Mode::Statement);
-    let backends = pooled.then(|| {
-        activity
-            .groups
-            .iter()
-            .filter(|group| group.pool && group.role == activity.role && group.database == activity.database)
-            .filter(|group| !group.application.ends_with("(auth_query)"))
-            .map(|group| group.connections)
-            .sum::<u32>()
-    });
+    let backends = pooled.then(|| activity.pool_backends());
     let tiers = knowledge::tiers();
     PoolUse {
         size,

@@ -36,6 +36,8 @@ pub enum LinkError {
     NoTls,
     /// The server asks for something that supascope does not do; why.
     Unsafe(&'static str),
+    /// A slot is left to others; why.
+    Spared(String),
 }
 
 impl From<WireError> for LinkError {

@@ -4,7 +4,7 @@
 //! that run on one's own machine, where it shows a listener a proof and not the password.
 
 use super::door::Door;
-use super::gate::Gate;
+use super::gate::Turn;
 use super::link::{First, Greeting, Link, LinkError};
 use crate::wire::{AuthRequest, Scram};
 
@@ -27,18 +27,21 @@ pub fn offers_channel_binding(first: &First) -> bool {
     matches!(first, First::Auth(request) if method(request) == Some("scram-sha-256-plus"))
 }
 
-/// Logs in. With a `gate` the proof waits until the first login has succeeded; `Ok(None)` when it never does.
+/// Logs in. With a `turn` the proof waits until that comes; `Ok(None)` when it never does.
 pub async fn run(
     link: &mut Link<'_>,
     door: &Door,
     first: &First,
-    gate: Option<&Gate>,
+    turn: Option<&Turn<'_>>,
 ) -> Result<Option<Greeting>, LinkError> {
     let request = match first {
         First::Refused(fields) => return Err(LinkError::Server(fields.clone())),
         First::Auth(request) => request,
     };
     if *request == AuthRequest::Ok {
+        if !comes(turn).await? {
+            return Ok(None);
+        }
         return link.greeting().await.map(Some);
     }
     let Some(password) = &door.password else { return Err(LinkError::Unsafe(door.no_password)) };
@@ -49,13 +52,13 @@ pub async fn run(
     match request {
         AuthRequest::Sasl(mechanisms) if mechanisms.iter().any(|name| name == Scram::MECHANISM) => {
             let parked = link.offer_scram(password).await?;
-            if !passes(gate).await {
+            if !comes(turn).await? {
                 return Ok(None);
             }
             link.finish_scram(parked).await.map(Some)
         }
         AuthRequest::Md5(salt) if encrypted => {
-            if !passes(gate).await {
+            if !comes(turn).await? {
                 return Ok(None);
             }
             let user = door.user.as_deref().unwrap_or_default();
@@ -71,9 +74,9 @@ pub async fn run(
     }
 }
 
-async fn passes(gate: Option<&Gate>) -> bool {
-    match gate {
-        Some(gate) => gate.logged_in().await,
-        None => true,
+async fn comes(turn: Option<&Turn<'_>>) -> Result<bool, LinkError> {
+    match turn {
+        Some(turn) => turn.comes().await.map_err(LinkError::Spared),
+        None => Ok(true),
     }
 }

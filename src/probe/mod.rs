@@ -6,7 +6,9 @@
 //!
 //! * [`door`]: where and as whom; [`plan`]: what runs beside what; [`budget`]: the one place that grants connections.
 //! * `link`: one connection from the first packet to the greeting; `login` and `gate`: who may send a proof, and when.
-//! * `resolve`, `tls`, `direct_tls`, `plaintext`, `fingerprint`, `first_batch`, `pair`, `startup_options`, `headroom`: measurements.
+//! * `room`: whether a further login may take a slot.
+//! * `resolve`, `tls`, `direct_tls`, `plaintext`, `fingerprint`, `first_batch`, `pair`, `trial`, `startup_options`, `headroom`:
+//!   measurements.
 //! * `statements`, `session_state`, `refusal`, `draft`: judgements, pure functions of what was measured.
 
 pub mod budget;
@@ -27,10 +29,12 @@ mod plaintext;
 pub mod plan;
 mod refusal;
 mod resolve;
+mod room;
 mod session_state;
 mod startup_options;
 mod statements;
 pub mod tls;
 pub mod trace;
+mod trial;
 
 pub use outcome::*;

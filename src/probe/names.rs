@@ -11,16 +11,29 @@ pub struct Names {
     pub session_parameter: String,
     /// The placeholder parameter set for one transaction.
     pub local_parameter: String,
+    /// The channel of `LISTEN`.
+    pub channel: String,
+    /// The SQL-level prepared statement.
+    pub sql_statement: String,
+    /// The `WITH HOLD` cursor.
+    pub cursor: String,
+    /// The key of the advisory lock.
+    pub lock_key: i64,
 }
 
 impl Names {
     /// Fresh names. `None` when the system gives no randomness: without a nonce nothing may be created.
     pub fn fresh() -> Option<Self> {
-        let nonce = format!("{:016x}", getrandom::u64().ok()?);
+        let random = getrandom::u64().ok()?;
+        let nonce = format!("{random:016x}");
         Some(Self {
             statement: format!("supascope_{nonce}"),
             session_parameter: format!("supascope.n_{nonce}"),
             local_parameter: format!("supascope.l_{nonce}"),
+            channel: format!("supascope_{nonce}"),
+            sql_statement: format!("supascope_p_{nonce}"),
+            cursor: format!("supascope_c_{nonce}"),
+            lock_key: random.cast_signed(),
             nonce,
         })
     }

@@ -169,6 +169,12 @@ pub struct Server {
     pub in_recovery: Option<bool>,
     /// `transaction_read_only`.
     pub read_only: Option<bool>,
+    /// Where `default_transaction_read_only` is set (`pg_settings.source`), when transactions are read-only by it.
+    pub read_only_source: Option<String>,
+    /// Whether the process id of the cancel key is that of the backend, as only PostgreSQL itself sends it.
+    pub key_is_backend: Option<bool>,
+    /// The parameters of the greeting, in wire order.
+    pub parameters: Vec<(String, String)>,
     /// The marks that the product was told by.
     pub evidence: Vec<String>,
 }

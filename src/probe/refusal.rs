@@ -61,6 +61,7 @@ pub fn from_link(error: &LinkError, address: SocketAddr) -> Failure {
         LinkError::Unsafe(why) => {
             Failure { refusal: Refusal::Protocol, message: format!("{address}: {why}"), server: None }
         }
+        LinkError::Spared(why) => Failure { refusal: Refusal::NoSlots, message: why.clone(), server: None },
     }
 }
 

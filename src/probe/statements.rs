@@ -93,6 +93,7 @@ mod tests {
             second_backend,
             follow,
             session_set: SessionSet::Unknown,
+            trial: None,
             samples: Vec::new(),
             left_behind: Vec::new(),
             broke: None,

@@ -324,6 +324,9 @@ fn measured_target() -> TargetReport {
                 server_version: Some("15.8".to_owned()),
                 in_recovery: Some(false),
                 read_only: Some(false),
+                read_only_source: None,
+                key_is_backend: Some(false),
+                parameters: vec![("application_name".to_owned(), "Supavisor".to_owned())],
                 // A server may say anything.
                 evidence: vec!["greeting\x1b[2J\u{202e}".to_owned()],
             },

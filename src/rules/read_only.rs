@@ -18,8 +18,18 @@ fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
     let server = subject.probe?.server.value.as_ref()?;
     match (server.in_recovery, server.read_only) {
         (Some(true), _) => Some(rule.finding("This is a standby (a read replica): it takes no writes.").with_fix("Send writes to the primary's host.")),
-        (_, Some(true)) => Some(rule.finding("Transactions are read-only here.").with_fix("Either the role or the database is set to default_transaction_read_only, or the project is in read-only mode because its disk is full: Dashboard, Database settings, Disk.")),
+        (_, Some(true)) => Some(rule.finding(message(server.read_only_source.as_deref())).with_fix("Either the role or the database is set to default_transaction_read_only, or the project is in read-only mode because its disk is full: Dashboard, Database settings, Disk.")),
         _ => None,
+    }
+}
+
+/// Where the setting comes from decides who can change it (`pg_settings.source`).
+fn message(source: Option<&str>) -> String {
+    match source {
+        Some("default") | None => "Transactions are read-only here.".to_owned(),
+        Some(source) => {
+            format!("Transactions are read-only here: default_transaction_read_only is set (source: {source}).")
+        }
     }
 }
 

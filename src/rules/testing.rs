@@ -234,6 +234,9 @@ pub(super) fn server(in_recovery: bool, read_only: bool) -> Server {
         server_version: None,
         in_recovery: Some(in_recovery),
         read_only: Some(read_only),
+        read_only_source: None,
+        key_is_backend: None,
+        parameters: Vec::new(),
         evidence: Vec::new(),
     }
 }

@@ -102,6 +102,8 @@ pub struct Reply {
     pub error: Option<ErrorFields>,
     /// Notices, at most 16.
     pub notices: Vec<ErrorFields>,
+    /// The channels of notifications, at most 16.
+    pub notifications: Vec<String>,
     /// The transaction status at the end; `None` when the connection ended with the error.
     pub status: Option<u8>,
     pending: Vec<Row>,
@@ -138,6 +140,7 @@ impl Reply {
                 return Ok(fatal);
             }
             Message::Notice(fields) if self.notices.len() < 16 => self.notices.push(fields),
+            Message::Notification(channel) if self.notifications.len() < 16 => self.notifications.push(channel),
             Message::Ready(status) => {
                 self.status = Some(status);
                 return Ok(true);

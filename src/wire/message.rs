@@ -79,6 +79,8 @@ pub enum Message {
     Notice(ErrorFields),
     /// A row, as text; NULL is `None`.
     Row(Vec<Option<String>>),
+    /// A notification, by its channel.
+    Notification(String),
     /// The end of one statement.
     Complete,
     /// The server speaks only an older minor version.
@@ -100,6 +102,10 @@ pub fn parse(frame: &Frame, operation: &'static str) -> Result<Message, WireErro
         b'D' => Message::Row(row(&mut body)?),
         b'C' | b'I' => Message::Complete,
         b'v' => Message::NegotiateVersion,
+        b'A' => {
+            body.i32()?;
+            Message::Notification(body.text()?)
+        }
         tag => Message::Other(tag),
     })
 }
@@ -222,6 +228,13 @@ mod tests {
     fn a_row_with_null_and_text() {
         let message = parse_bytes(b'D', b"\0\x02\xff\xff\xff\xff\0\0\0\x02ok").unwrap();
         assert_eq!(message, Message::Row(vec![None, Some("ok".into())]));
+    }
+
+    #[test]
+    fn a_notification_is_known_by_its_channel() {
+        let message = parse_bytes(b'A', b"\0\0\0\x07jobs\0payload\0").unwrap();
+        assert_eq!(message, Message::Notification("jobs".into()));
+        assert!(parse_bytes(b'A', b"\0\0").is_err());
     }
 
     #[test]

@@ -21,7 +21,7 @@ pub struct Frame {
 impl Frame {
     /// A message of that tag and body.
     pub fn new(tag: u8, body: &[u8]) -> Self {
-        Self { bytes: super::server::frame(tag, body) }
+        Self { bytes: super::server::bytes::frame(tag, body) }
     }
 
     /// Its tag.

@@ -7,6 +7,7 @@ mod play;
 mod scram;
 mod server;
 mod supavisor;
+mod transcripts;
 
 mod bad_input;
 mod binary;

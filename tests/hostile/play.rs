@@ -89,15 +89,18 @@ pub fn door(address: SocketAddr, options: &DoorOptions) -> Door {
 
 /// Probes it; one answer may take half of the deadline.
 pub fn probe(door: &Door, deadline_s: u64) -> ProbeReport {
-    probe_within(door, deadline_s.div_ceil(2), deadline_s)
+    probe_within(door, &Context::default(), deadline_s.div_ceil(2), deadline_s)
 }
 
 /// Probes it within these limits.
-pub fn probe_within(door: &Door, connect_timeout_s: u64, deadline_s: u64) -> ProbeReport {
+pub fn probe_within(door: &Door, context: &Context, connect_timeout_s: u64, deadline_s: u64) -> ProbeReport {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let limits =
-        Limits { connect_timeout: Duration::from_secs(connect_timeout_s), deadline: Duration::from_secs(deadline_s) };
-    runtime.block_on(plan::run(door, &Context::default(), limits))
+    let limits = Limits {
+        connect_timeout: Duration::from_secs(connect_timeout_s),
+        deadline: Duration::from_secs(deadline_s),
+        retries: 0,
+    };
+    runtime.block_on(plan::run(door, context, limits))
 }
 
 /// What must hold whoever answers.

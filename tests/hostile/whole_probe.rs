@@ -3,7 +3,8 @@
 use supascope::endpoint::{EndpointKind, Mode};
 use supascope::probe::door::Door;
 use supascope::probe::tls::Sslmode;
-use supascope::probe::{Named, PoolSizeFrom, ProbeReport, Product, Refusal, Safety, Status, Tracking};
+use supascope::probe::{Basis, Named, PoolSizeFrom, ProbeReport, Product, Refusal, Safety, Status, Tracking};
+use supascope::rules::Context;
 use supascope::secret::Secret;
 
 use super::backend::{Backend, Frame};
@@ -26,7 +27,7 @@ fn start(lab: &Lab, setup: Setup) -> Supavisor {
 }
 
 /// Probes a Supavisor that is set up so.
-fn probe_as(lab: &Lab, setup: Setup, password: &str) -> (ProbeReport, Seen) {
+fn probe_as(lab: &Lab, setup: Setup, password: &str, context: &Context) -> (ProbeReport, Seen) {
     let supavisor = start(lab, setup);
     let kind = if setup.port == Port::Session { EndpointKind::SharedSession } else { EndpointKind::SharedTransaction };
     let door = Door {
@@ -46,7 +47,7 @@ fn probe_as(lab: &Lab, setup: Setup, password: &str) -> (ProbeReport, Seen) {
     };
     // What only waits ends with the deadline; the rest is done in a second.
     let (connect_timeout_s, deadline_s) = if setup.lie == Lie::StallExtras { (60, 8) } else { (10, 25) };
-    let report = play::probe_within(&door, connect_timeout_s, deadline_s);
+    let report = play::probe_within(&door, context, connect_timeout_s, deadline_s);
     let seen = supavisor.stop();
     let what = format!("{setup:?}\n{report:#?}");
     assert_eq!(seen.broken_rules, Vec::<String>::new(), "{what}");
@@ -61,7 +62,7 @@ fn probe_as(lab: &Lab, setup: Setup, password: &str) -> (ProbeReport, Seen) {
 }
 
 fn probe(lab: &Lab, setup: Setup) -> (ProbeReport, Seen) {
-    probe_as(lab, setup, PASSWORD)
+    probe_as(lab, setup, PASSWORD, &Context::default())
 }
 
 fn statements(report: &ProbeReport) -> (Status, Named, Tracking) {
@@ -125,6 +126,9 @@ fn the_session_port_is_measured_in_both_versions() {
         assert_eq!(statements(&report), (Status::Measured, Named::Survive, Tracking::NotNeeded), "{what}");
         let state = report.session_state.value.as_ref().unwrap();
         assert_eq!(state.startup_options.verdict, Safety::Unsafe, "{what}");
+        for tried in [&state.session_set, &state.advisory_lock, &state.with_hold_cursor, &state.sql_prepare] {
+            assert_eq!((tried.verdict, tried.basis), (Safety::Safe, Basis::Measured), "{what}");
+        }
         assert_eq!(seen.left, Vec::<String>::new(), "{what}");
     }
 }
@@ -140,6 +144,21 @@ fn a_session_pool_with_one_slot_left_names_its_mode_and_its_size() {
     let (report, _) = probe(&lab, old);
     assert_eq!(mode(&report), (Status::Measured, Mode::Session), "{report:#?}");
     assert_eq!(report.headroom.value.as_ref().unwrap().pool.size, None, "2.8.8 names no number");
+}
+
+/// Two slots are free, and the probe takes one: the other is for somebody who needs it.
+#[test]
+fn the_last_slot_of_a_session_pool_is_not_taken() {
+    let lab = Lab::start(&["direct"]);
+    for version in [Version::New, Version::Old] {
+        let context = Context { pool_size: Some(2), ..Context::default() };
+        let (report, seen) =
+            probe_as(&lab, Setup { version, port: Port::Session, pool_size: 2, ..QUIET }, PASSWORD, &context);
+        assert_eq!(seen.most_clients, 1, "{report:#?}");
+        assert_eq!(report.failure, None, "{report:#?}");
+        assert_eq!(mode(&report).0, Status::Skipped, "{report:#?}");
+        assert_supavisor(&report, version);
+    }
 }
 
 #[test]
@@ -168,7 +187,7 @@ fn a_pool_of_one_has_two_backends_and_is_measured() {
 fn a_wrong_password_is_tried_once() {
     let lab = Lab::start(&["direct"]);
     for version in [Version::New, Version::Old] {
-        let (report, _) = probe_as(&lab, Setup { version, ..QUIET }, "korrekt-Pferd-9!");
+        let (report, _) = probe_as(&lab, Setup { version, ..QUIET }, "korrekt-Pferd-9!", &Context::default());
         assert_eq!(report.failure.as_ref().unwrap().refusal, Refusal::AuthFailed, "{report:#?}");
         assert_supavisor(&report, version);
     }

@@ -76,6 +76,47 @@ pub struct Holder {
     pub blocked: bool,
 }
 
+/// A session that another one waits for.
+#[derive(Debug, Clone, PartialEq, serde::Deserialize)]
+pub struct Blocker {
+    /// The backend's process id.
+    pub pid: i32,
+    /// The role.
+    pub role: String,
+    /// The application's name.
+    pub application: String,
+    /// The state; a blocker that is `idle in transaction` waits for its client.
+    pub state: String,
+    /// How long its transaction has been open, in seconds.
+    pub transaction_s: Option<f64>,
+}
+
+/// A session that waits for a lock.
+#[derive(Debug, Clone, PartialEq, serde::Deserialize)]
+pub struct Waiting {
+    /// The backend's process id.
+    pub pid: i32,
+    /// The role.
+    pub role: String,
+    /// The application's name.
+    pub application: String,
+    /// How long its query has been running, most of it waiting, in seconds.
+    pub waits_s: Option<f64>,
+    /// Whom it waits for, at most five.
+    pub blocked_by: Vec<Blocker>,
+}
+
+/// A role near its own connection limit.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+pub struct CrowdedRole {
+    /// The role.
+    pub role: String,
+    /// Its limit (`rolconnlimit`).
+    pub limit: u32,
+    /// The connections that it holds.
+    pub connections: u32,
+}
+
 /// What else may trouble a database.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Trouble {
@@ -83,10 +124,14 @@ pub struct Trouble {
     pub holders: Vec<Holder>,
     /// Sessions that wait for a lock.
     pub blocked: u32,
+    /// Those that have waited longest, at most five, with whom they wait for.
+    pub waiting: Vec<Waiting>,
     /// Connections by application name, most first, at most twenty.
     pub by_application: Vec<(String, u32)>,
     /// The role's own connection limit, and how many connections it holds.
     pub role_limit: Option<(u32, u32)>,
+    /// The roles that hold 70 % of their own limit or more, at most twenty.
+    pub crowded_roles: Vec<CrowdedRole>,
     /// The role's timeouts, in milliseconds, by name; 0 is off.
     pub timeouts_ms: Vec<(String, u64)>,
 }

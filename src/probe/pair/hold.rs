@@ -1,6 +1,8 @@
 //! B holds a backend, A runs beside it: the two batches, and what their answers show.
 
-use super::{Beside, Follow, HEAD_START, HOLD_WITHIN, Hold, ONE_BACKEND, Pair, QUERY_WITHIN, SessionSet, Timed, timed};
+use super::{
+    Beside, Follow, HEAD_START, HOLD_WITHIN, Held, Hold, ONE_BACKEND, Pair, QUERY_WITHIN, SessionSet, Timed, timed,
+};
 use crate::endpoint::Mode;
 use crate::probe::first_batch::DEAD_MAN;
 use crate::wire::{Batch, Reply, WireError};
@@ -9,12 +11,19 @@ impl Pair<'_, '_> {
     /// B takes a backend and keeps it; A, a moment later and in the same round trip, runs. When A's batch overtook B's
     /// nothing is learnt from it, and it is repeated while B is known to hold.
     pub(super) async fn hold_and_run_beside(&mut self) -> (Timed, Timed) {
+        self.take_hold().await;
         let (hold, beside) = (self.hold_batch(), self.beside_batch());
         let (a, b) = (&mut *self.a.wire, &mut *self.b.wire);
         tokio::join!(timed(b.run(hold, HOLD_WITHIN, "hold a backend")), async {
             tokio::time::sleep(HEAD_START).await;
             timed(a.run(beside, QUERY_WITHIN, "run beside the hold")).await
         })
+    }
+
+    /// The right to hold a backend; one that was held before has ended with an error, or has been let go.
+    pub(super) async fn take_hold(&mut self) {
+        self.holding = None;
+        self.holding = Some(self.budget.hold().await);
     }
 
     /// What A's run beside the hold showed, and what follows from it; B's hold ends here.
@@ -24,7 +33,8 @@ impl Pair<'_, '_> {
         }
         if self.out.mode == Mode::Transaction && !self.learnt() {
             let batch = self.beside_batch();
-            let again = timed(self.a.wire.run(batch, QUERY_WITHIN, "run beside the hold")).await;
+            let within = self.holding.as_ref().map_or(QUERY_WITHIN, Held::left).min(QUERY_WITHIN);
+            let again = timed(self.a.wire.run(batch, within, "run beside the hold")).await;
             if self.judge_beside(again, held)? == Beside::NoAnswer {
                 return self.a_waits_for_b().await;
             }

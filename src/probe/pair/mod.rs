@@ -7,16 +7,21 @@
 
 mod clean;
 mod hold;
+mod looks;
 mod rounds;
+
+pub use looks::{Prelude, prelude};
 
 use std::future::Future;
 use std::time::{Duration, Instant};
 
 use crate::endpoint::Mode;
+use crate::probe::budget::{Budget, Hold as Held};
 use crate::probe::first_batch::FirstBatch;
 use crate::probe::leftovers::Leftovers;
 use crate::probe::names::{Names, is_tracked};
 use crate::probe::trace::Trace;
+use crate::probe::trial::Trial;
 use crate::wire::{Batch, Connection, Reply, WireError};
 
 /// A query that is expected at once.
@@ -26,10 +31,10 @@ const HOLD_WITHIN: Duration = Duration::from_secs(2);
 /// How long the steps are repeated on a busy pool.
 const REPEAT_FOR: Duration = Duration::from_secs(3);
 const MAX_ATTEMPTS: u32 = 12;
-/// No transaction pool needed a third round in 300 runs; session pools never shared. Where session mode is documented, the
-/// two that were ever needed are enough; where it is a surprise, the third is run as well.
+/// No transaction pool needed a third round in 300 runs; session pools never shared.
 const ROUNDS: u32 = 3;
-const ROUNDS_WHERE_DOCUMENTED: u32 = 2;
+/// What a notification is given to arrive before its listener stops listening.
+const NOTIFY_HEAD_START: Duration = Duration::from_millis(6);
 const ROUND_PAUSE: Duration = Duration::from_millis(20);
 /// How long what was left is looked for on a busy pool.
 const CLEAN_FOR: Duration = Duration::from_secs(2);
@@ -82,6 +87,8 @@ pub struct PairOutcome {
     pub follow: Follow,
     /// The session's parameter.
     pub session_set: SessionSet,
+    /// What was tried out of session state, where the client has a backend of its own.
+    pub trial: Option<Trial>,
     /// Durations of the trivial round trips.
     pub samples: Vec<Duration>,
     /// What could not be removed.
@@ -100,21 +107,37 @@ struct Pair<'a, 'n> {
     a_pid: Option<i32>,
     /// What is on which backend, to be removed.
     leftovers: Leftovers,
-    /// Simultaneous rounds to run before session mode is believed.
-    rounds: u32,
+    /// LISTEN is not allowed.
+    in_recovery: bool,
+    budget: &'n Budget,
+    /// The right to hold a backend, while B does.
+    holding: Option<Held<'n>>,
     out: PairOutcome,
 }
 
+/// What the pair starts from.
+pub struct Start<'n> {
+    /// The first batch.
+    pub first: &'n FirstBatch,
+    /// What A did while B logged in.
+    pub prelude: Prelude,
+    /// The names.
+    pub names: &'n Names,
+    /// The mode that is documented for the endpoint.
+    pub documented: Mode,
+    /// The database is a standby.
+    pub in_recovery: bool,
+    /// What may be held.
+    pub budget: &'n Budget,
+    /// The recorder.
+    pub trace: &'n Trace,
+}
+
 /// Runs the pair.
-pub async fn run(
-    a: End<'_>,
-    b: End<'_>,
-    first: &FirstBatch,
-    names: &Names,
-    documented: Mode,
-    trace: &Trace,
-) -> PairOutcome {
+pub async fn run(a: End<'_>, b: End<'_>, start: Start<'_>) -> PairOutcome {
+    let Start { first, prelude, names, documented, in_recovery, budget, trace } = start;
     let tracked = first.statement_name.as_deref().is_some_and(is_tracked);
+    let maybe_direct = a.key_pid.is_some() && a.key_pid == first.backend_pid;
     let mut pair = Pair {
         trace,
         a,
@@ -126,45 +149,47 @@ pub async fn run(
             placeholder: first.backend_pid.filter(|_| first.session_set),
             statement: first.backend_pid.filter(|_| tracked).into_iter().collect(),
             open_statement: tracked,
+            trial: prelude.a_pid.filter(|_| prelude.planted),
         },
-        rounds: if documented == Mode::Session { ROUNDS_WHERE_DOCUMENTED } else { ROUNDS },
+        in_recovery,
+        budget,
+        holding: None,
         out: PairOutcome {
             mode: Mode::Unknown,
             mode_evidence: String::new(),
             second_backend: false,
             follow: Follow::Unproven("the pool gave no second backend"),
             session_set: SessionSet::Unknown,
+            trial: None,
             samples: Vec::new(),
             left_behind: Vec::new(),
             broke: None,
         },
     };
-    let maybe_direct = pair.a.key_pid.is_some() && pair.a.key_pid == first.backend_pid;
-    let measured = pair.all(maybe_direct).await;
+    pair.a_was_on(prelude.a_pid);
+    let measured = pair.all(maybe_direct, documented).await;
     pair.out.broke = measured.err().map(|error| error.to_string());
     trace.step('A', "clean", pair.finish()).await;
     pair.out
 }
 
 impl Pair<'_, '_> {
-    async fn all(&mut self, maybe_direct: bool) -> Result<(), WireError> {
+    async fn all(&mut self, maybe_direct: bool, documented: Mode) -> Result<(), WireError> {
         if maybe_direct && self.trace.step('B', "confirm", self.is_direct()).await? {
             return Ok(());
         }
-        self.measure().await
-    }
-
-    /// The cancel key of both connections is that of the backend: there is no pooler. One could be a coincidence.
-    async fn is_direct(&mut self) -> Result<bool, WireError> {
-        let pid = self.ask_b().await?;
-        if pid.is_none() || pid != self.b.key_pid {
-            return Ok(false);
+        if documented == Mode::Session && self.out.mode == Mode::Unknown {
+            self.trace.step('B', "looks", self.looks()).await?;
+            let settled = self.out.mode == Mode::Session || !self.out.mode_evidence.is_empty();
+            if settled && self.out.mode != Mode::Transaction {
+                return Ok(());
+            }
         }
-        self.out.mode = Mode::Direct;
-        self.out.second_backend = true;
-        self.out.mode_evidence =
-            "on two connections the cancel key carries the backend's own process id, which no pooler passes on".into();
-        Ok(true)
+        self.measure().await?;
+        if self.out.mode == Mode::Session && self.out.trial.is_none() {
+            self.trace.step('A', "session state", self.try_session_state()).await?;
+        }
+        Ok(())
     }
 
     async fn measure(&mut self) -> Result<(), WireError> {
@@ -182,7 +207,7 @@ impl Pair<'_, '_> {
             };
             self.trace.step('B', "let go, clean", self.after_the_hold(beside, held)).await?;
             if attempt == 0 && self.out.mode == Mode::Unknown {
-                self.trace.step('A', "rounds", self.rounds(held)).await?;
+                self.trace.step('A', "rounds", self.rounds(held, "a hold", ROUNDS)).await?;
             }
             if self.out.mode != Mode::Transaction || self.learnt() || Instant::now() >= until {
                 break;
@@ -203,13 +228,6 @@ impl Pair<'_, '_> {
             self.out.mode = Mode::Transaction;
             evidence.clone_into(&mut self.out.mode_evidence);
         }
-    }
-
-    async fn ask_b(&mut self) -> Result<Option<i32>, WireError> {
-        let started = Instant::now();
-        let pid = ask_pid(self.b.wire).await?;
-        self.out.samples.push(started.elapsed());
-        Ok(pid)
     }
 }
 

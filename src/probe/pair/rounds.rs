@@ -16,6 +16,7 @@ impl Pair<'_, '_> {
             ask_pid(self.a.wire)
         );
         b?;
+        self.holding = None;
         self.out.samples.push(started.elapsed());
         self.a_pid = a?.or(self.a_pid);
         if before.is_some() && before != self.a_pid {
@@ -28,9 +29,9 @@ impl Pair<'_, '_> {
     /// Both clients ask at the same moment, outside any transaction: in transaction mode they sooner or later meet the
     /// other's backend, in session mode never. Holding alone is no basis for "session": a held backend keeps the other
     /// client on its own one (98 % wrong on a pool that takes turns, measured).
-    pub(super) async fn rounds(&mut self, held: Option<i32>) -> Result<(), WireError> {
+    pub(super) async fn rounds(&mut self, held: Option<i32>, before: &str, rounds: u32) -> Result<(), WireError> {
         let mut last_b = held;
-        for round in 0..self.rounds {
+        for round in 0..rounds {
             if round > 0 {
                 tokio::time::sleep(ROUND_PAUSE).await;
             }
@@ -50,7 +51,7 @@ impl Pair<'_, '_> {
         }
         self.out.mode = Mode::Session;
         self.out.mode_evidence =
-            format!("two clients kept a backend each through a hold and {} simultaneous rounds", self.rounds);
+            format!("two clients kept a backend each through {before} and {rounds} simultaneous rounds");
         Ok(())
     }
 

@@ -36,6 +36,16 @@ fn slots(headroom: &Headroom) -> String {
             holder.transaction_s, holder.pid, holder.role, holder.application, holder.state
         );
     }
+    for waiting in &trouble.waiting {
+        let by =
+            waiting.blocked_by.iter().map(|it| format!("{} ({}, {}, {})", it.pid, it.role, it.application, it.state));
+        let by = by.collect::<Vec<_>>().join(", ");
+        let who = if by.is_empty() { "whom cannot be seen".to_owned() } else { by };
+        let _ = write!(totals, " Pid {} ({}) waits for {who}.", waiting.pid, waiting.role);
+    }
+    for crowded in &trouble.crowded_roles {
+        let _ = write!(totals, " Role {} holds {} of its {}.", crowded.role, crowded.connections, crowded.limit);
+    }
     if let Some((limit, connections)) = trouble.role_limit {
         let _ = write!(totals, " This role may have {limit} connections, and has {connections}.");
     }

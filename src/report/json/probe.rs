@@ -59,7 +59,17 @@ impl<'a> Probe<'a> {
             auth: part(&report.auth, &["method", "ok", "error"], auth),
             server: part(
                 &report.server,
-                &["product", "product_version", "server_version", "in_recovery", "read_only", "evidence"],
+                &[
+                    "product",
+                    "product_version",
+                    "server_version",
+                    "in_recovery",
+                    "read_only",
+                    "read_only_source",
+                    "key_is_backend",
+                    "parameters",
+                    "evidence",
+                ],
                 server,
             ),
             mode: part(&report.mode, &["value", "evidence"], mode),
@@ -90,7 +100,7 @@ const SESSION_STATE: [&str; 9] = [
     "sql_prepare",
 ];
 
-const HEADROOM: [&str; 19] = [
+const HEADROOM: [&str; 21] = [
     "max_connections",
     "reserved",
     "in_use",
@@ -104,8 +114,10 @@ const HEADROOM: [&str; 19] = [
     "sees_all",
     "holders",
     "blocked",
+    "waiting",
     "by_application",
     "role_limit",
+    "crowded_roles",
     "timeouts_ms",
     "tier",
     "pool",
@@ -258,13 +270,16 @@ const fn class(refusal: Refusal) -> &'static str {
     }
 }
 
-fn server(server: &probe::Server) -> [Value; 6] {
+fn server(server: &probe::Server) -> [Value; 9] {
     [
         server.product.as_str().into(),
         server.product_version.as_deref().into(),
         server.server_version.as_deref().into(),
         server.in_recovery.into(),
         server.read_only.into(),
+        server.read_only_source.as_deref().into(),
+        server.key_is_backend.into(),
+        object(server.parameters.iter().map(|(key, value)| (key, value.as_str()))),
         json!(server.evidence),
     ]
 }
@@ -303,7 +318,7 @@ fn session_state(state: &probe::SessionState) -> [Value; 9] {
     .map(|state| json!({"verdict": state.verdict.as_str(), "basis": state.basis.as_str(), "evidence": state.evidence}))
 }
 
-fn headroom(headroom: &probe::Headroom) -> [Value; 19] {
+fn headroom(headroom: &probe::Headroom) -> [Value; 21] {
     let by_service: Vec<Value> = headroom
         .by_service
         .iter()
@@ -326,11 +341,19 @@ fn headroom(headroom: &probe::Headroom) -> [Value; 19] {
         headroom.sees_all.into(),
         headroom.trouble.holders.iter().map(holder).collect::<Vec<_>>().into(),
         headroom.trouble.blocked.into(),
+        headroom.trouble.waiting.iter().map(waiting).collect::<Vec<_>>().into(),
         object(headroom.trouble.by_application.iter().map(|(name, count)| (name, *count))),
         headroom
             .trouble
             .role_limit
             .map(|(limit, connections)| json!({"limit": limit, "connections": connections}))
+            .into(),
+        headroom
+            .trouble
+            .crowded_roles
+            .iter()
+            .map(|it| json!({"role": it.role, "limit": it.limit, "connections": it.connections}))
+            .collect::<Vec<_>>()
             .into(),
         object(headroom.trouble.timeouts_ms.iter().map(|(name, ms)| (name, *ms))),
         json!({"id": headroom.tier, "consistent_with": headroom.consistent_with}),
@@ -356,6 +379,25 @@ fn holder(holder: &probe::Holder) -> Value {
         "transaction_s": rounded(holder.transaction_s),
         "idle_s": holder.idle_s.map(rounded),
         "blocked": holder.blocked,
+    })
+}
+
+fn waiting(waiting: &probe::Waiting) -> Value {
+    let blocked_by = waiting.blocked_by.iter().map(|blocker| {
+        json!({
+            "pid": blocker.pid,
+            "role": blocker.role,
+            "application": blocker.application,
+            "state": blocker.state,
+            "transaction_s": blocker.transaction_s.map(rounded),
+        })
+    });
+    json!({
+        "pid": waiting.pid,
+        "role": waiting.role,
+        "application": waiting.application,
+        "waits_s": waiting.waits_s.map(rounded),
+        "blocked_by": blocked_by.collect::<Vec<_>>(),
     })
 }
 
