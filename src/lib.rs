@@ -19,12 +19,13 @@
 //! * [`capacity`]: the arithmetic of pools, budgets and tiers.
 //! * [`wire`]: Postgres protocol frames, startup, TLS and SCRAM; bounded, and without policy.
 //! * [`probe`]: one measurement a file, and the plan that runs them side by side within a budget.
+//! * [`rehearse`]: the application's pools, run against the endpoint within a share of what is free.
 //! * [`rules`]: one rule a file; [`advice`]: the settings that belong with a stack and an endpoint.
 //! * [`repair`]: applies the corrections that findings offer, and patches `.env` files.
 //! * [`explain`]: a text or a log in, causes of connection errors out.
 //! * [`report`]: one format a file; [`commands`]: one verb a file, glue only.
 //!
-//! Everything but [`target`], [`wire`], [`probe`], [`repair::save`] and [`commands`] is a pure function of its inputs.
+//! Everything but [`target`], [`wire`], [`probe`], [`rehearse`]'s runner, [`repair::save`] and [`commands`] is a pure function of its inputs.
 
 pub mod advice;
 pub mod bug;
@@ -38,6 +39,7 @@ pub mod exit;
 pub mod explain;
 pub mod knowledge;
 pub mod probe;
+pub mod rehearse;
 pub mod repair;
 pub mod report;
 pub mod rules;
