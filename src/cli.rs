@@ -12,9 +12,11 @@ pub use values::{Color, FailOn, Format, TextFormat, Topic, Workload};
 
 mod explain;
 mod plan;
+mod rehearse;
 
 pub use explain::ExplainArgs;
 pub use plan::{PlanArgs, PlanFormat};
+pub use rehearse::RehearseArgs;
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -56,6 +58,9 @@ pub enum Command {
     /// Work out whether a fleet of pools fits a compute size, and what would. Never uses the network.
     #[command(after_help = plan::HELP)]
     Plan(PlanArgs),
+    /// Run the application's pools against the endpoint, within a share of what is free, before they are deployed.
+    #[command(after_help = rehearse::HELP)]
+    Rehearse(RehearseArgs),
     /// What an error, a log or a rule means, and what to do about it. Never uses the network.
     #[command(after_help = explain::HELP)]
     Explain(ExplainArgs),

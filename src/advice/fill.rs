@@ -13,6 +13,15 @@ const SPARE: u32 = 2;
 /// A pool beyond this is rarely kept busy by one process.
 const LARGEST_POOL: u32 = 20;
 
+/// The pool that is advised for each process: all together stay under the limit.
+pub fn pool_for(limit: u32, processes: Option<u32>) -> u32 {
+    let (processes, spare) = match processes {
+        Some(processes) => (processes, SPARE),
+        None => (ASSUMED_PROCESSES, 0),
+    };
+    pool_per_process(limit, processes, spare, LARGEST_POOL)
+}
+
 /// What fills the gaps: `{pool}`, `{cap}`, `{cap_from}`, `{ca}`.
 pub(super) struct Gaps {
     values: [(&'static str, String); 4],
@@ -20,11 +29,7 @@ pub(super) struct Gaps {
 
 impl Gaps {
     pub(super) fn new(limit: &Limit, situation: &Situation<'_>) -> Self {
-        let (processes, spare) = match situation.neighbours.workers {
-            Some(workers) => (workers, SPARE),
-            None => (ASSUMED_PROCESSES, 0),
-        };
-        let pool = pool_per_process(limit.connections, processes, spare, LARGEST_POOL);
+        let pool = pool_for(limit.connections, situation.neighbours.workers);
         let given = situation.context.ssl_root_cert.as_ref().or(situation.neighbours.ssl_root_cert.as_ref());
         let ca = given.unwrap_or(&knowledge::endpoints().certificates.file);
         Self {

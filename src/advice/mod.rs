@@ -15,6 +15,7 @@ use crate::probe::ProbeReport;
 use crate::target::Neighbours;
 
 pub use class::{Basis, DriverView, driver_view};
+pub use fill::pool_for;
 pub use limits::{Limit, limit};
 
 /// Whether an endpoint suits a stack under a workload.

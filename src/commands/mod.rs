@@ -9,6 +9,7 @@ mod output;
 mod pipeline;
 mod plan;
 mod probe;
+mod rehearse;
 mod rule_filter;
 mod save_ca;
 mod stacks;
@@ -32,6 +33,7 @@ pub fn run(arguments: &[OsString]) -> u8 {
         Command::Inspect(args) => inspect::run(args),
         Command::Probe(args) => probe::run(args),
         Command::Plan(args) => plan::run(args),
+        Command::Rehearse(args) => rehearse::run(args),
         Command::Explain(args) => explain::run(args),
         Command::List(args) => list::run(args),
     };

@@ -107,6 +107,20 @@ impl Activity {
         capacity::usable(self.max_connections, self.reserved_in_all()).saturating_sub(in_use)
     }
 
+    /// Server connections of the pool that do something just now. In transaction mode the others are free, whoever was
+    /// served by them last; the one that asked is not counted.
+    pub fn busy_in_pool(&self) -> u32 {
+        let busy = self.pooled().filter(|group| group.state != "idle" && !group.own);
+        busy.map(|group| group.connections).sum()
+    }
+
+    fn pooled(&self) -> impl Iterator<Item = &Group> {
+        self.groups
+            .iter()
+            .filter(|group| group.pool && group.role == self.role && group.database == self.database)
+            .filter(|group| !group.application.ends_with("(auth_query)"))
+    }
+
     const fn reserved_in_all(&self) -> u32 {
         self.superuser_reserved.saturating_add(self.reserved)
     }
@@ -236,15 +250,7 @@ fn pool_use(activity: &Activity, facts: &PoolFacts<'_>) -> PoolUse {
     // The pool's backends are those of this role and database that come from the pooler's own address. What a client
     // connects past the pooler from the same address is counted with them, so this is an upper bound.
     let pooled = matches!(facts.mode, Mode::Session | Mode::Transaction | Mode::Statement);
-    let backends = pooled.then(|| {
-        activity
-            .groups
-            .iter()
-            .filter(|group| group.pool && group.role == activity.role && group.database == activity.database)
-            .filter(|group| !group.application.ends_with("(auth_query)"))
-            .map(|group| group.connections)
-            .sum::<u32>()
-    });
+    let backends = pooled.then(|| activity.pooled().map(|group| group.connections).sum::<u32>());
     let tiers = knowledge::tiers();
     PoolUse {
         size,

@@ -16,7 +16,7 @@ pub(crate) mod draft;
 mod fingerprint;
 mod first_batch;
 mod gate;
-mod headroom;
+pub(crate) mod headroom;
 mod leftovers;
 pub(crate) mod link;
 mod login;

@@ -3,7 +3,7 @@
 use deadpool_postgres::{PoolError, TimeoutType, tokio_postgres};
 
 use super::outcome::{End, Failed};
-use crate::client::{ConnectError, is_lost, server_error};
+use crate::client::{ConnectError, server_error};
 use crate::explain::explain;
 use crate::probe::Refusal;
 
@@ -50,8 +50,8 @@ impl Failed {
 /// A request of the load that came to nothing.
 #[derive(Debug)]
 pub(super) enum Trouble {
-    /// It failed; whether the endpoint is gone.
-    Failed { failed: Failed, is_lost: bool },
+    /// Somebody said no, or nobody is there any more.
+    Failed(Failed),
     /// No connection of the application's own pool in time.
     NoCheckout,
     /// No answer in time.
@@ -61,8 +61,7 @@ pub(super) enum Trouble {
 impl Trouble {
     /// Of a query.
     pub(super) fn of_query(error: &tokio_postgres::Error) -> Self {
-        let is_lost = is_lost(error) || error.is_closed();
-        Self::Failed { failed: Failed::of_postgres(error), is_lost }
+        Self::Failed(Failed::of_postgres(error))
     }
 
     /// Of a checkout; `None` when the pool was closed, which is the end of a load and no failure.
@@ -70,43 +69,20 @@ impl Trouble {
         match error {
             PoolError::Timeout(TimeoutType::Wait | TimeoutType::Recycle) => Some(Self::NoCheckout),
             PoolError::Timeout(TimeoutType::Create) => Some(Self::Stalled),
-            PoolError::Backend(error) => {
-                let failed = Failed::of_postgres(error);
-                let is_lost = !failed.is_refusal();
-                Some(Self::Failed { failed, is_lost })
-            }
+            PoolError::Backend(error) => Some(Self::of_query(error)),
             PoolError::Closed | PoolError::NoRuntimeSpecified | PoolError::PostCreateHook(_) => None,
         }
     }
 
     /// Why the load ends with it.
     pub(super) fn end(&self) -> End {
+        const STALLED: &str =
+            "a transaction got no answer for seconds, where the same load had been served a moment before";
         match self {
-            Self::Failed { failed, is_lost: true } if !failed.is_capacity() => End::Lost(failed.text.clone()),
-            Self::Failed { .. } => End::Refused,
+            Self::Failed(failed) if failed.is_capacity() => End::Refused,
+            Self::Failed(failed) => End::Lost(failed.text.clone()),
             Self::NoCheckout => End::CheckoutTimeout,
-            Self::Stalled => {
-                End::OthersWait("a transaction got no answer for seconds, where the same load had been served before".to_owned())
-            }
+            Self::Stalled => End::OthersWait(STALLED.to_owned()),
         }
-    }
-}
-
-impl Failed {
-    /// Whether somebody answered and said no; otherwise nobody answers.
-    const fn is_refusal(&self) -> bool {
-        use Refusal as R;
-        !matches!(
-            self.refusal,
-            R::NameNotFound
-                | R::ResolverFailed
-                | R::NoIpv6Route
-                | R::ConnectionRefused
-                | R::Timeout
-                | R::Unreachable
-                | R::Protocol
-                | R::DatabaseUnreachable
-                | R::TlsFailed
-        )
     }
 }

@@ -52,6 +52,7 @@ pub(super) struct Look {
 }
 
 /// Compares each look with the first.
+#[derive(Debug, Clone)]
 pub(super) struct Signs {
     first: Look,
     /// How long the first took.

@@ -105,9 +105,7 @@ async fn run_step(stage: &Arc<Stage>, fleet: &Arc<Fleet>, step: &Step, load: &mu
     let volley = match volley(stage, fleet, asked).await {
         Some(Ok(volley)) => volley,
         Some(Err(trouble)) => {
-            if let Trouble::Failed { failed, .. } = &trouble
-                && failed.is_capacity()
-            {
+            if matches!(&trouble, Trouble::Failed(failed) if failed.is_capacity()) {
                 *wall = Some(Wall { stood: stage.links.open_now() });
             }
             load.most_open = load.most_open.max(stage.links.open_now());
@@ -139,7 +137,7 @@ async fn run_step(stage: &Arc<Stage>, fleet: &Arc<Fleet>, step: &Step, load: &mu
 /// Ends the load, and keeps what failed.
 fn note(trouble: Trouble, stage: &Stage, failed: &mut Vec<Failed>) {
     stage.stop.set(trouble.end());
-    if let Trouble::Failed { failed: new, .. } = trouble {
+    if let Trouble::Failed(new) = trouble {
         new.count_in(failed);
     }
 }

@@ -9,6 +9,7 @@ pub mod listing;
 pub mod markdown;
 pub mod ndjson;
 pub mod plan;
+pub mod rehearse;
 pub mod schema;
 mod words;
 
