@@ -110,4 +110,6 @@ pub enum Topic {
     Services,
     /// The JSON Schema of the reports (--format json)
     Schema,
+    /// The JSON Schema of rehearsals
+    RehearseSchema,
 }

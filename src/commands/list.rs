@@ -25,6 +25,10 @@ pub fn run(args: &ListArgs) -> Result<u8> {
             output::raw(schema::DOCUMENT)?;
             return Ok(exit::OK);
         }
+        Topic::RehearseSchema => {
+            output::raw(schema::REHEARSE)?;
+            return Ok(exit::OK);
+        }
     };
     output::print(
         &args.look,

@@ -170,7 +170,7 @@ async fn loads(order: &Order<'_>, stage: &Arc<Stage>, allowance: &Allowance, pro
     stage.stop.clear();
     if order.per_request {
         progress("a connection for every request");
-        out.per_request = per_request(stage, order.lasts).await;
+        out.per_request = per_request(order, stage).await;
     }
     let Some(advice) = &out.advice else { return };
     let pools = Pools::spread(&advice.demand, allowance.load());
@@ -281,7 +281,11 @@ fn advised(order: &Order<'_>, out: &Rehearsal, met: Option<u32>) -> Advised {
     let situation = Situation { endpoint: order.endpoint, context: &context, probe: None, neighbours: &neighbours };
     let advice = advise_all(order.stacks, &situation);
     let settings = advice.into_iter().flat_map(|advice| advice.settings);
-    let settings = settings.map(|setting| (format!("{} = {}", setting.name, setting.value), setting.place)).collect();
+    let mut settings: Vec<(String, String)> =
+        settings.map(|setting| (format!("{} = {}", setting.name, setting.value), setting.place)).collect();
+    if settings.is_empty() {
+        settings.push((format!("pool size {pool}, no overflow"), "the pool of each process".to_owned()));
+    }
     Advised { demand, limit, settings }
 }
 
@@ -308,7 +312,8 @@ fn limit(order: &Order<'_>, out: &Rehearsal, met: Option<u32>) -> Limit {
 }
 
 /// The same transaction over a pool of one, and with a connection of its own each time.
-async fn per_request(stage: &Arc<Stage>, lasts: Duration) -> Option<PerRequest> {
+async fn per_request(order: &Order<'_>, stage: &Arc<Stage>) -> Option<PerRequest> {
+    let lasts = order.lasts;
     let mut costs = PerRequest::default();
     let pools = Pools::spread(&Demand::one_process(1, 0), 1);
     let fleet = Fleet::build(&pools, &stage.links, stage.patience)?;
@@ -321,7 +326,7 @@ async fn per_request(stage: &Arc<Stage>, lasts: Duration) -> Option<PerRequest> 
         }
         let started = Instant::now();
         let checkout = stage.stop.unless(fleet.checkout(0)).await?.ok()?;
-        stage.stop.unless(checkout.run(&stage.statements, stage.query)).await?.ok()?;
+        stage.stop.unless(checkout.run(&stage.statements, stage.query + order.pool_timeout)).await?.ok()?;
         if std::mem::replace(&mut warm, true) {
             costs.pooled.add(started.elapsed());
         }

@@ -66,9 +66,10 @@ pub struct Wall {
     pub stood: u32,
 }
 
-/// Finds the knee; `pool_connections` is what the application's pools hold at most.
+/// Finds the knee, the endpoint's before the application's own; `pool_connections` is what its pools hold at most.
 pub fn find(steps: &[StepResult], pool_connections: u32, wall: Option<Wall>) -> Option<Knee> {
     let before = |index: usize| index.checked_sub(1).map(|index| steps[index].offered);
+    let mut own_pool = None;
     for (index, step) in steps.iter().enumerate() {
         if step.volley.served < step.volley.asked {
             let cap = Some(step.volley.backends);
@@ -76,18 +77,20 @@ pub fn find(steps: &[StepResult], pool_connections: u32, wall: Option<Wall>) -> 
         }
         let Some(previous) = index.checked_sub(1).map(|index| &steps[index]) else { continue };
         if waits_for_own_pool(previous, step, pool_connections) {
-            return Some(Knee { offered: Some(previous.offered), cap: None, evidence: Evidence::OwnPool });
+            own_pool.get_or_insert(Knee { offered: Some(previous.offered), cap: None, evidence: Evidence::OwnPool });
+            continue;
         }
         if stopped_growing(previous, step) {
             return Some(Knee { offered: Some(previous.offered), cap: None, evidence: Evidence::Throughput });
         }
     }
     // A step that met the wall has not been finished.
-    wall.map(|wall| Knee {
+    let refused = |wall: Wall| Knee {
         offered: steps.last().map(|step| step.offered),
         cap: Some(wall.stood),
         evidence: Evidence::Refused,
-    })
+    };
+    wall.map(refused).or(own_pool)
 }
 
 /// Whether there are more clients than connections, and they wait longer for one than before.
@@ -184,9 +187,13 @@ mod tests {
         let mut waiting = step(6, 9);
         waiting.volley = Volley { asked: 4, served: 4, backends: 4 };
         waiting.checkout = times(10.0, 1);
-        let knee = find(&[step(4, 9), waiting], 4, None).unwrap();
+        let knee = find(&[step(4, 9), waiting.clone()], 4, None).unwrap();
         assert_eq!((knee.evidence, knee.offered), (Evidence::OwnPool, Some(Offered::Clients(4))));
         assert!(!knee.is_the_endpoints());
+        let mut queue = step(8, 9);
+        queue.volley = Volley { asked: 4, served: 3, backends: 3 };
+        let knee = find(&[step(4, 9), waiting, queue], 4, None).unwrap();
+        assert_eq!((knee.evidence, knee.cap), (Evidence::Queue, Some(3)), "the endpoint's knee counts more");
     }
 
     #[test]

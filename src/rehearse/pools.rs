@@ -10,9 +10,6 @@ use super::failure::Trouble;
 use super::links::{Connector, Links};
 use super::load::{PoolShape, Pools, Statements};
 
-/// How long a load waits for the answer to a transaction beyond what its query takes.
-const STALLED: Duration = Duration::from_secs(2);
-
 /// How the application waits.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Patience {
@@ -92,10 +89,10 @@ impl Fleet {
 impl Checkout<'_> {
     /// Runs one transaction and gives the connection back. A connection that failed or got no answer is not given back:
     /// it is closed, and what it was doing with it.
-    pub(super) async fn run(self, statements: &Statements, query: Duration) -> Result<Done, Trouble> {
+    pub(super) async fn run(self, statements: &Statements, within: Duration) -> Result<Done, Trouble> {
         let Self { process, object, .. } = self;
         let started = Instant::now();
-        let ran = tokio::time::timeout(query + STALLED, transaction(&object, statements)).await;
+        let ran = tokio::time::timeout(within, transaction(&object, statements)).await;
         match ran {
             Ok(Ok(backend)) => {
                 let took = started.elapsed();

@@ -26,6 +26,8 @@ const LEAST_HOLD: Duration = Duration::from_millis(150);
 /// A volley in which some had to wait is repeated once: the first one may have been faster than the pooler could open
 /// server connections.
 const VOLLEYS: u32 = 2;
+/// How long a load waits for a transaction beyond what its query takes.
+const STALLED: Duration = Duration::from_secs(2);
 /// Most requests of an open load that wait at a time.
 const MOST_WAITING: usize = 1000;
 
@@ -84,8 +86,8 @@ pub(super) async fn run(stage: &Arc<Stage>, demand: Demand, pools: Pools, steps:
         if !run_step(stage, &fleet, step, &mut load, &mut wall).await {
             break;
         }
-        load.knee = knee::find(&load.steps, load.pools.connections(), None);
-        if load.knee.is_some() {
+        // Waiting for the application's own pool harms nobody else.
+        if knee::find(&load.steps, load.pools.connections(), None).is_some_and(|knee| knee.is_the_endpoints()) {
             stage.stop.set(End::Knee);
             break;
         }
@@ -161,8 +163,12 @@ async fn volley(stage: &Arc<Stage>, fleet: &Arc<Fleet>, asked: u32) -> Option<Re
     let mut best = Volley::default();
     for _ in 0..VOLLEYS {
         match stage.stop.unless(volley_once(stage, fleet, asked)).await? {
-            Ok(volley) if volley.served == volley.asked => return Some(Ok(volley)),
-            Ok(volley) => best = if volley.served > best.served { volley } else { best },
+            Ok((volley, is_certain)) => {
+                best = if volley.served >= best.served { volley } else { best };
+                if is_certain {
+                    break;
+                }
+            }
             Err(Some(trouble)) => return Some(Err(trouble)),
             Err(None) => return None,
         }
@@ -170,26 +176,30 @@ async fn volley(stage: &Arc<Stage>, fleet: &Arc<Fleet>, asked: u32) -> Option<Re
     Some(Ok(best))
 }
 
-async fn volley_once(stage: &Arc<Stage>, fleet: &Arc<Fleet>, asked: u32) -> Result<Volley, Option<Trouble>> {
+/// One volley, and whether it is certain: all were served, or some got nothing for so long that a pooler would have opened
+/// another server connection.
+async fn volley_once(stage: &Arc<Stage>, fleet: &Arc<Fleet>, asked: u32) -> Result<(Volley, bool), Option<Trouble>> {
     let mut checkouts = VecDeque::new();
     for client in 0..asked {
         checkouts.push_back(fleet.checkout(client as usize).await?);
     }
-    let hold = stage.hold;
-    let transactions = checkouts.into_iter().map(|checkout| checkout.run(&stage.holding, hold));
+    // Who has to wait gets the server connection of one who was served, after one hold; in session mode never.
+    let within = stage.hold * 4;
+    let transactions = checkouts.into_iter().map(|checkout| checkout.run(&stage.holding, within));
     let done = join_all(transactions).await;
     let mut backends = BTreeSet::new();
+    let mut stalled = false;
     for done in done {
         match done {
             Ok(done) => drop(backends.insert(done.backend)),
             // Who got no server connection while the others held theirs is not counted.
-            Err(Trouble::Stalled) => {}
+            Err(Trouble::Stalled) => stalled = true,
             Err(trouble) => return Err(Some(trouble)),
         }
     }
     let served = count(backends.len());
     backends.extend(stage.looks_on);
-    Ok(Volley { asked, served, backends: count(backends.len()) })
+    Ok((Volley { asked, served, backends: count(backends.len()) }, stalled || served == asked))
 }
 
 fn count(number: usize) -> u32 {
@@ -272,7 +282,7 @@ async fn request(stage: &Stage, fleet: &Fleet, client: usize, times: &mut Times)
         }
     };
     times.checkout.add(checkout.took);
-    match checkout.run(&stage.statements, stage.query).await {
+    match checkout.run(&stage.statements, stage.query + STALLED).await {
         Ok(done) => times.query.add(done.took),
         Err(trouble) => times.trouble = Some(trouble),
     }

@@ -88,12 +88,13 @@ fn smaller_pool(rehearsal: &Rehearsal) -> String {
     let Some(advice) = &rehearsal.advice else { return "make the pools smaller".to_owned() };
     let (demand, limit) = (&advice.demand, advice.limit);
     if demand.total() > limit.connections {
-        let elsewhere = match rehearsal.mode() {
+        let instead = match rehearsal.mode() {
             Mode::Session => "use the transaction pooler (port 6543), or fewer processes",
+            Mode::Transaction | Mode::Statement => "raise the pooler's pool size, or shorten the transactions",
             _ => "use a transaction pooler, or fewer processes",
         };
         return format!(
-            "{} processes with one connection each are more than {}: {elsewhere}",
+            "{} processes with one connection each are more than {}: {instead}",
             demand.processes(),
             limit.connections
         );
@@ -157,10 +158,16 @@ fn too_large(rehearsal: &Rehearsal) -> Option<Finding> {
 fn waits_at_the_endpoint(rehearsal: &Rehearsal) -> Option<Finding> {
     let load = rehearsal.yours.as_ref()?;
     let knee = load.knee.filter(|knee| matches!(knee.evidence, Evidence::Queue | Evidence::Throughput))?;
-    let after = knee.offered.map_or_else(|| "From the first client on".to_owned(), |offered| format!("Beyond {}", offer(offered)));
-    let message = match knee.cap {
-        Some(cap) => format!("{after}, transactions wait: {cap} server connections are there for this application (measured)."),
-        None => format!("{after}, throughput no longer grows, and transactions take longer."),
+    let message = match (knee.cap, knee.offered) {
+        (Some(cap), _) => {
+            let (server, them) = if cap == 1 { ("server connection is", "one") } else { ("server connections are", "as many") };
+            let own = if rehearsal.holds() { ", with the one by which supascope looks" } else { "" };
+            format!("{cap} {server} there for this application{own} (measured): beyond {them} at once, transactions wait.")
+        }
+        (None, Some(offered)) => {
+            format!("Beyond {}, throughput no longer grows, and transactions take longer.", offer(offered))
+        }
+        (None, None) => "Throughput does not grow at all.".to_owned(),
     };
     Some(Finding { rule: "pool-waits", severity: Severity::Warning, message, fix: smaller_pool(rehearsal) })
 }

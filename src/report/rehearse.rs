@@ -7,6 +7,9 @@ use crate::rehearse::{
 };
 use crate::rules::Severity;
 
+#[cfg(test)]
+mod tests;
+
 pub use super::human::rehearse::{write as human, write_dry as human_dry};
 pub use super::json::rehearse::{SCHEMA, write as json, write_dry as json_dry};
 pub use super::markdown::rehearse::{write as markdown, write_dry as markdown_dry};
@@ -108,8 +111,10 @@ pub(super) fn rows(rehearsal: &Rehearsal) -> Vec<Row> {
     if let Some(advice) = advice {
         let limit = advice.limit;
         let percent = |percent: Option<u32>| percent.map_or_else(String::new, |percent| format!("{percent} %"));
+        // Where server connections go from hand to hand, clients may outnumber them.
+        let what = if rehearsal.holds() { "share of" } else { "clients in percent of the server connections," };
         push(
-            &format!("share of {} ({})", limit.connections, limit.from.words()),
+            &format!("{what} {} ({})", limit.connections, limit.from.words()),
             (
                 percent(share_percent(&rehearsal.application, limit)),
                 percent(crate::capacity::used_percent(advice.demand.total(), limit.connections)),
@@ -130,7 +135,8 @@ pub(super) fn rows(rehearsal: &Rehearsal) -> Vec<Row> {
 
 fn most_open(rehearsal: &Rehearsal) -> impl Fn(&Load) -> String + '_ {
     move |load| {
-        let share = rehearsal.limit().and_then(|limit| load_share_percent(load, limit));
+        let limit = rehearsal.limit().filter(|_| rehearsal.holds());
+        let share = limit.and_then(|limit| load_share_percent(load, limit));
         let share = share.map(|percent| format!(" ({percent} % of the limit)")).unwrap_or_default();
         format!("{}{share}", load.most_open)
     }
