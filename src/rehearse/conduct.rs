@@ -19,7 +19,7 @@ use crate::client::Dialer;
 use crate::context::{Context, Workload};
 use crate::endpoint::{Endpoint, Mode};
 use crate::knowledge;
-use crate::probe::Refusal;
+use crate::probe::{Headroom, Refusal};
 use crate::probe::door::Door;
 use crate::probe::headroom::{self, Activity, PoolFacts};
 use crate::target::Neighbours;
@@ -116,28 +116,15 @@ async fn act(order: &Order<'_>, links: &Arc<Links>, stop: &Arc<Stop>, progress: 
             return;
         }
     };
-    let allowance = learnt.allowance;
-    let round_trip = learnt.round_trip;
-    let server_major = learnt.server_version.split('.').next().and_then(|major| major.parse().ok());
-    let usable = learnt.slots.database().limit;
-    out.learnt = Some(learnt);
-    let Ok(allowance) = allowance else { return };
+    let Ok(allowance) = learnt.allowance else {
+        out.learnt = Some(learnt);
+        return;
+    };
     links.widen(allowance.connections);
-
-    let query = order.application.query;
-    let hold = runner::hold(query, round_trip);
-    let holds = out.holds();
-    let stage = Arc::new(Stage {
-        links: Arc::clone(links),
-        stop: Arc::clone(stop),
-        query,
-        statements: Statements::new(query, server_major),
-        hold,
-        holding: Statements::new(hold, server_major),
-        patience: Patience { checkout: order.pool_timeout, connect: order.connect_timeout },
-        looks_on: holds.then_some(first.pid),
-    });
-    let signs = Signs::new(first, round_trip, usable, hold * 2);
+    let looks_on = out.holds().then_some(first.pid);
+    let stage = Arc::new(stage(order, links, stop, &learnt, looks_on));
+    let signs = Signs::new(first, learnt.round_trip, learnt.slots.database().limit, stage.hold * 2);
+    out.learnt = Some(learnt);
     let looking = async {
         loop {
             monitor::run(&looker.client, signs.clone(), stop).await;
@@ -149,6 +136,23 @@ async fn act(order: &Order<'_>, links: &Arc<Links>, stop: &Arc<Stop>, progress: 
     tokio::select! {
         () = Box::pin(loading) => {}
         () = looking => {}
+    }
+}
+
+/// What all loads share.
+fn stage(order: &Order<'_>, links: &Arc<Links>, stop: &Arc<Stop>, learnt: &Learnt, looks_on: Option<i32>) -> Stage {
+    let server_major = learnt.server_version.split('.').next().and_then(|major| major.parse().ok());
+    let query = order.application.query;
+    let hold = runner::hold(learnt.round_trip);
+    Stage {
+        links: Arc::clone(links),
+        stop: Arc::clone(stop),
+        query,
+        statements: Statements::new(query, server_major),
+        hold,
+        holding: Statements::new(hold, server_major),
+        patience: Patience { checkout: order.pool_timeout, connect: order.connect_timeout },
+        looks_on,
     }
 }
 
@@ -228,11 +232,13 @@ async fn learn(order: &Order<'_>, links: &Links) -> Result<(Link, Learnt, Look),
         size_in_error: None,
         tier: order.context.tier.as_deref(),
     };
-    let slots = slots(&activity, &facts);
-    let judged = headroom::judge(&activity, &facts);
+    let Some(headroom) = headroom::judge(&activity, &facts).value else {
+        return Err(Failed::new(Refusal::Other, "the slots could not be counted".to_owned()));
+    };
+    let slots = slots(&activity, &headroom, facts.mode);
     let learnt = Learnt {
         slots,
-        sees_all: judged.value.is_some_and(|headroom| headroom.sees_all),
+        sees_all: headroom.sees_all,
         connect: link.took,
         round_trip,
         server_version: link.server_version.clone().unwrap_or_else(|| activity.server_version.clone()),
@@ -242,13 +248,9 @@ async fn learn(order: &Order<'_>, links: &Links) -> Result<(Link, Learnt, Look),
 }
 
 /// What is taken of each limit. The connection that looks is a part of the allowance, and not counted.
-fn slots(activity: &Activity, facts: &PoolFacts<'_>) -> Slots {
-    let judged = headroom::judge(activity, facts).value;
+fn slots(activity: &Activity, headroom: &Headroom, mode: Mode) -> Slots {
     let less_ours = |used: u32| used.saturating_sub(1);
-    let Some(headroom) = judged else {
-        return Slots { max_connections: 0, reserved: 0, in_use: 0, role: None, pool: None };
-    };
-    let used = match facts.mode {
+    let used = match mode {
         Mode::Transaction | Mode::Statement => Some(activity.busy_in_pool()),
         _ => headroom.pool.backends.map(less_ours),
     };
@@ -295,19 +297,12 @@ fn limit(order: &Order<'_>, out: &Rehearsal, met: Option<u32>) -> Limit {
     let tier = order.context.tier.as_deref().and_then(|id| knowledge::tiers().find(id));
     let small = || knowledge::tiers().tiers.first().and_then(|tier| tier.default_pool_size).unwrap_or(1);
     let is_pooled = matches!(order.endpoint.mode, Mode::Session | Mode::Transaction | Mode::Statement);
-    let known = match (met, order.context.pool_size, tier.and_then(|tier| tier.default_pool_size)) {
+    match (met, order.context.pool_size, tier.and_then(|tier| tier.default_pool_size)) {
         (Some(met), _, _) => Limit { connections: met, from: LimitFrom::Measured },
         (None, Some(size), _) if is_pooled => Limit { connections: size, from: LimitFrom::Flag },
         (None, None, Some(size)) if is_pooled => Limit { connections: size, from: LimitFrom::Tier },
         (None, _, _) if is_pooled => Limit { connections: small(), from: LimitFrom::Assumed },
         (None, _, _) => Limit { connections: free.unwrap_or(1), from: LimitFrom::Slots },
-    };
-    // No pool is larger than what the database has left, except for what it holds already.
-    match free {
-        Some(free) if free < known.connections && met.is_none() && !is_pooled => {
-            Limit { connections: free, from: LimitFrom::Slots }
-        }
-        _ => known,
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::allowance::MaxShare;
 use super::application::{Application, Offered};
 use super::conduct::Order;
-use super::load::{Pools, Statements, Step, ramp};
+use super::load::{Statements, Step, ramp};
 use super::monitor;
 use crate::probe::headroom;
 
@@ -38,12 +38,12 @@ impl DryRun {
     /// Of an order.
     pub fn new(order: &Order<'_>) -> Self {
         let application = order.application.clone();
-        let pools = Pools::spread(&application.demand(), u32::MAX);
-        let offered = application.offered.unwrap_or(Offered::Clients(pools.connections()));
+        let connections = application.demand().total();
+        let offered = application.offered.unwrap_or(Offered::Clients(connections));
         Self {
             setting: order.setting.clone(),
             share: order.share,
-            needs_free: needs_free(pools.connections().saturating_add(1), order.share),
+            needs_free: needs_free(connections.saturating_add(1), order.share),
             steps: ramp(offered, application.query, order.lasts),
             lasts: order.lasts,
             per_request: order.per_request,

@@ -87,7 +87,7 @@ pub enum End {
     CheckoutTimeout,
     /// Others began to wait; how that shows.
     OthersWait(String),
-    /// The endpoint went away; how that shows.
+    /// The endpoint went away, or refuses for another reason than that nothing is free; how that shows.
     Lost(String),
     /// The user ended it.
     Interrupted,

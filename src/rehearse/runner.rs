@@ -21,8 +21,10 @@ use super::pools::{Fleet, Patience};
 use super::stop::Stop;
 use crate::capacity::Demand;
 
-/// How long a volley holds its server connections at least: time for a pooler to open another one.
+/// How long a volley holds its server connections on a short way: time for a pooler to open another one.
 const LEAST_HOLD: Duration = Duration::from_millis(150);
+/// A first look that took longer was slow for another reason than the way.
+const MOST_ROUND_TRIP: Duration = Duration::from_millis(500);
 /// A volley in which some had to wait is repeated once: the first one may have been faster than the pooler could open
 /// server connections.
 const VOLLEYS: u32 = 2;
@@ -46,8 +48,8 @@ pub(super) struct Stage {
 }
 
 /// How long a volley holds.
-pub(super) fn hold(query: Duration, round_trip: Duration) -> Duration {
-    query.max(LEAST_HOLD + round_trip * 2)
+pub(super) fn hold(round_trip: Duration) -> Duration {
+    LEAST_HOLD + round_trip.min(MOST_ROUND_TRIP) * 2
 }
 
 /// Times of a part of a load, and what ended it.
@@ -108,9 +110,9 @@ async fn run_step(stage: &Arc<Stage>, fleet: &Arc<Fleet>, step: &Step, load: &mu
         Some(Ok(volley)) => volley,
         Some(Err(trouble)) => {
             if matches!(&trouble, Trouble::Failed(failed) if failed.is_capacity()) {
-                *wall = Some(Wall { stood: stage.links.open_now() });
+                *wall = Some(Wall { stood: fleet.connections() + 1 });
             }
-            load.most_open = load.most_open.max(stage.links.open_now());
+            load.most_open = load.most_open.max(fleet.connections() + 1);
             note(trouble, stage, &mut load.failed);
             return false;
         }

@@ -124,8 +124,8 @@ fn lost(rehearsal: &Rehearsal) -> Option<Finding> {
     Some(Finding {
         rule: "endpoint-lost",
         severity: Severity::Error,
-        message: format!("The endpoint went away under the load: {how}"),
-        fix: "find out whether it restarted (supascope probe, the project's dashboard), then rehearse again".to_owned(),
+        message: format!("The endpoint failed under the load: {how}"),
+        fix: "find out whether it restarted or refuses logins (supascope probe), then rehearse again".to_owned(),
     })
 }
 

@@ -42,7 +42,7 @@ pub(super) fn verdict(rehearsal: &Rehearsal) -> String {
     let demand = load.demand.total();
     let first = rehearsal.findings.first().map(|finding| finding.message.as_str()).unwrap_or_default();
     match rehearsal.verdict() {
-        Verdict::Exceeds if matches!(load.end, End::Lost(_)) => "The endpoint went away under the load.".to_owned(),
+        Verdict::Exceeds if matches!(load.end, End::Lost(_)) => "The endpoint failed under the load.".to_owned(),
         Verdict::Exceeds => "These pools do not fit.".to_owned(),
         Verdict::Waits => format!("These pools work, and something waits. {first}"),
         Verdict::Unknown => format!("Not answered: {}.", end(&load.end)),
@@ -76,7 +76,7 @@ pub(super) fn end(end: &End) -> String {
         End::Refused => "something was refused".to_owned(),
         End::CheckoutTimeout => "a request got no connection of its pool in time".to_owned(),
         End::OthersWait(how) => format!("others began to wait: {how}"),
-        End::Lost(how) => format!("the endpoint went away: {how}"),
+        End::Lost(how) => format!("the endpoint failed: {how}"),
         End::Interrupted => "interrupted".to_owned(),
         End::OutOfTime => "the deadline ran out".to_owned(),
     }

@@ -9,6 +9,7 @@ mod formats;
 mod knowledge;
 mod options;
 mod plan;
+mod rehearse;
 mod schema;
 mod secrets;
 mod usage;
