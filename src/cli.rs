@@ -10,13 +10,17 @@ use clap::{Args, Parser, Subcommand};
 pub use shared::{LookArgs, NetworkArgs, RepairArgs, SharedArgs};
 pub use values::{Color, FailOn, Format, TextFormat, Topic, Workload};
 
+mod check;
 mod explain;
 mod plan;
 mod rehearse;
+mod shell;
 
+pub use check::{CheckArgs, Shard};
 pub use explain::ExplainArgs;
 pub use plan::{PlanArgs, PlanFormat};
 pub use rehearse::RehearseArgs;
+pub use shell::{CompletionsArgs, ManArgs};
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -55,6 +59,9 @@ pub enum Command {
     /// Measure the endpoint behind a setting: all that inspect says, and what the endpoint really does.
     #[command(after_help = PROBE_HELP)]
     Probe(ProbeArgs),
+    /// Preflight for CI: every setting found, judged against a policy, and measured with --probe.
+    #[command(after_help = check::HELP)]
+    Check(CheckArgs),
     /// Work out whether a fleet of pools fits a compute size, and what would. Never uses the network.
     #[command(after_help = plan::HELP)]
     Plan(PlanArgs),
@@ -64,9 +71,15 @@ pub enum Command {
     /// What an error, a log or a rule means, and what to do about it. Never uses the network.
     #[command(after_help = explain::HELP)]
     Explain(ExplainArgs),
-    /// The knowledge itself, with its sources: rules, stacks, tiers, regions, services, and the schema of the reports.
+    /// The knowledge itself, with its sources: rules, errors, stacks, tiers, regions, services, the schema of the
+    /// reports and a sample policy.
     #[command(after_help = LIST_HELP)]
     List(ListArgs),
+    /// A completion script for a shell.
+    #[command(after_help = shell::COMPLETIONS_HELP)]
+    Completions(CompletionsArgs),
+    /// The manual page, as roff: `supascope man | man -l -`.
+    Man(ManArgs),
 }
 
 const INSPECT_HELP: &str = "\

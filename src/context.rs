@@ -44,6 +44,29 @@ pub struct Context {
     pub pool_size: Option<u32>,
     /// `--sslrootcert`.
     pub ssl_root_cert: Option<String>,
+    /// From which figures on the rules of a measurement speak.
+    pub thresholds: Thresholds,
+}
+
+/// From which figures on the rules of a measurement speak.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Thresholds {
+    /// Of the usable connection slots, or of the pool, in percent.
+    pub used_percent: u32,
+    /// A transaction that does nothing, in seconds.
+    pub idle_in_transaction_s: u32,
+    /// A transaction of any kind, in seconds.
+    pub transaction_s: u32,
+    /// A trivial query, in milliseconds.
+    pub query_ms: u32,
+    /// Days until a certificate runs out.
+    pub certificate_days: u32,
+}
+
+impl Default for Thresholds {
+    fn default() -> Self {
+        Self { used_percent: 70, idle_in_transaction_s: 30, transaction_s: 300, query_ms: 200, certificate_days: 30 }
+    }
 }
 
 impl Context {

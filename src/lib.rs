@@ -22,6 +22,7 @@
 //! * [`client`]: a session as an application has one: `tokio-postgres` over the wire above.
 //! * [`rehearse`]: the application's pools, run against the endpoint within a share of what is free.
 //! * [`rules`]: one rule a file; [`advice`]: the settings that belong with a stack and an endpoint.
+//! * [`policy`]: which findings count in a repository, and which are accepted.
 //! * [`repair`]: applies the corrections that findings offer, and patches `.env` files.
 //! * [`explain`]: a text or a log in, causes of connection errors out.
 //! * [`report`]: one format a file; [`commands`]: one verb a file, glue only.
@@ -40,6 +41,7 @@ pub mod endpoint;
 pub mod exit;
 pub mod explain;
 pub mod knowledge;
+pub mod policy;
 pub mod probe;
 pub mod rehearse;
 pub mod repair;

@@ -5,8 +5,8 @@
 mod lab;
 
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use lab::Lab;
@@ -159,7 +159,8 @@ fn a_pool_that_fits_is_run_whole_and_postgres_saw_no_more_than_the_share() {
     let allowed = report["learnt"]["allowed_connections"].as_i64().unwrap();
     wait_until("the last disconnection in the log", || {
         let log = lab.log("direct");
-        let count = |what: &str, who: &str| log.lines().filter(|line| line.contains(what) && line.contains(who)).count();
+        let count =
+            |what: &str, who: &str| log.lines().filter(|line| line.contains(what) && line.contains(who)).count();
         count("connection authorized", &format!("application_name={APPLICATION}"))
             == count("disconnection: session time", &format!("app={APPLICATION} "))
     });
@@ -167,7 +168,8 @@ fn a_pool_that_fits_is_run_whole_and_postgres_saw_no_more_than_the_share() {
     assert!(most > 4 && most <= allowed, "{most} at once, {allowed} allowed");
     // A load that reads and writes nothing, within limits of its own.
     let log = lab.log("direct");
-    for line in log.lines().filter(|line| line.contains(&format!("app={APPLICATION} ")) && line.contains("statement: ")) {
+    for line in log.lines().filter(|line| line.contains(&format!("app={APPLICATION} ")) && line.contains("statement: "))
+    {
         let statement = line.split_once("statement: ").unwrap().1;
         assert!(statement.starts_with("BEGIN; SET LOCAL ") || statement == "COMMIT", "{statement}");
     }
@@ -209,7 +211,9 @@ fn it_stops_when_others_begin_to_wait() {
     let endpoint = lab.endpoint("transaction");
     let arguments = ["--pool-size", "4", "--seconds", "60", "--pool-timeout", "60"];
     let child = command(&endpoint.uri(""), &arguments).spawn().unwrap();
-    let loaded = format!("select count(*) from pg_stat_activity where application_name='{APPLICATION}' and query like '%pg_sleep%'");
+    let loaded = format!(
+        "select count(*) from pg_stat_activity where application_name='{APPLICATION}' and query like '%pg_sleep%'"
+    );
     wait_until("the load", || lab.sql(&loaded) != "0");
     // Thirty clients with long queries fill the pool of fifteen, and wait.
     let others = Sessions::open(&lab, &endpoint.uri("application_name=others"), "select pg_sleep(15)", 30);
@@ -240,8 +244,11 @@ fn it_stops_when_somebody_waits_for_a_lock() {
 #[test]
 fn an_endpoint_that_goes_away_is_told_and_left() {
     let lab = Lab::start(&["direct", "transaction"]);
-    let child = command(&lab.endpoint("transaction").uri(""), &["--pool-size", "3", "--seconds", "60"]).spawn().unwrap();
-    let loaded = format!("select count(*) from pg_stat_activity where application_name='{APPLICATION}' and query like '%pg_sleep%'");
+    let child =
+        command(&lab.endpoint("transaction").uri(""), &["--pool-size", "3", "--seconds", "60"]).spawn().unwrap();
+    let loaded = format!(
+        "select count(*) from pg_stat_activity where application_name='{APPLICATION}' and query like '%pg_sleep%'"
+    );
     wait_until("the load", || lab.sql(&loaded) != "0");
     let pid = lab.pids().into_iter().find(|(name, _)| name == "transaction").unwrap().1;
     assert!(Command::new("kill").args(["-KILL", &pid.to_string()]).status().unwrap().success());
@@ -269,7 +276,9 @@ fn an_interrupt_leaves_nothing_behind_and_reports_what_was_seen() {
     let lab = Lab::start(&["direct"]);
     let arguments = ["--pool-size", "4", "--seconds", "60", "--query-ms", "9000", "--pool-timeout", "60"];
     let child = command(&lab.endpoint("direct").uri(""), &arguments).spawn().unwrap();
-    let running = format!("select count(*) from pg_stat_activity where application_name='{APPLICATION}' and state='active' and query like '%pg_sleep%'");
+    let running = format!(
+        "select count(*) from pg_stat_activity where application_name='{APPLICATION}' and state='active' and query like '%pg_sleep%'"
+    );
     wait_until("a long query", || lab.sql(&running) != "0");
     assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
     let Outcome { status, report } = outcome(&child.wait_with_output().unwrap());

@@ -114,7 +114,13 @@ pub struct RehearseArgs {
     pub pooler_pool_size: Option<u32>,
 
     /// The share of the free connections that may be taken: 25, 25% or 0.25
-    #[arg(long, value_name = "SHARE", default_value = "25%", allow_negative_numbers = true, help_heading = "The limits")]
+    #[arg(
+        long,
+        value_name = "SHARE",
+        default_value = "25%",
+        allow_negative_numbers = true,
+        help_heading = "The limits"
+    )]
     pub max_share: MaxShare,
 
     /// How long the load of each run lasts

@@ -41,13 +41,13 @@ pub struct SharedArgs {
     #[arg(long, value_name = "FILE", help_heading = "The application")]
     pub sslrootcert: Option<PathBuf>,
 
-    /// How to show the result
-    #[arg(long, value_enum, default_value_t = Format::Human, value_name = "FORMAT", help_heading = "Output")]
-    pub format: Format,
+    /// How to show the result [default: human]
+    #[arg(long, value_enum, value_name = "FORMAT", help_heading = "Output")]
+    pub format: Option<Format>,
 
-    /// The mildest severity that makes the exit status 1
-    #[arg(long, value_enum, default_value_t = FailOn::Error, value_name = "SEVERITY", help_heading = "Output")]
-    pub fail_on: FailOn,
+    /// The mildest severity that makes the exit status 1 [default: error]
+    #[arg(long, value_enum, value_name = "SEVERITY", help_heading = "Output")]
+    pub fail_on: Option<FailOn>,
 
     /// Report this rule only (repeatable)
     #[arg(long, value_name = "RULE", help_heading = "Output")]
@@ -72,6 +72,13 @@ pub struct SharedArgs {
     /// Everything that is known
     #[arg(short, long, help_heading = "Output")]
     pub verbose: bool,
+}
+
+impl SharedArgs {
+    /// The format that was asked for, or the default.
+    pub fn format(&self) -> Format {
+        self.format.unwrap_or(Format::Human)
+    }
 }
 
 /// Options of the commands that use the network.

@@ -16,6 +16,18 @@ pub enum Format {
     Ndjson,
     /// To paste into an issue
     Markdown,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// JUnit XML, a case for every rule
+    Junit,
+    /// Annotations of GitHub Actions
+    Github,
+    /// GitLab code quality
+    Gitlab,
+    /// Prometheus text exposition
+    Prometheus,
+    /// One self-contained page with charts
+    Html,
 }
 
 /// `--fail-on`
@@ -100,6 +112,8 @@ pub enum TextFormat {
 pub enum Topic {
     /// What is looked for in settings and endpoints
     Rules,
+    /// Texts of connection errors, and what to do about them
+    Errors,
     /// Drivers, ORMs and tools whose settings are known
     Stacks,
     /// Compute sizes and their connection limits
@@ -112,4 +126,6 @@ pub enum Topic {
     Schema,
     /// The JSON Schema of rehearsals
     RehearseSchema,
+    /// A supascope.toml with every default
+    Config,
 }

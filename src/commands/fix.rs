@@ -35,7 +35,7 @@ pub fn fix(run: &Run<'_>) -> Result<Report> {
 
 /// Prints what [`fix`] would change; the exit status is that of the settings as they are.
 pub fn diff(run: &Run<'_>, args: &SharedArgs) -> Result<u8> {
-    if args.format != Format::Human {
+    if args.format() != Format::Human {
         bail!("--diff is a format of its own: leave --format out");
     }
     let plan = Plan::new(run)?;

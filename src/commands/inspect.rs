@@ -4,14 +4,16 @@ use anyhow::Result;
 
 use super::{fix, output, pipeline::Run};
 use crate::cli::{Format, InspectArgs};
+use crate::policy::Policy;
 
 /// Reads, judges, reports; returns the exit status.
 pub fn run(args: &InspectArgs) -> Result<u8> {
-    let run = Run::new(&args.shared)?;
+    let policy = Policy::default();
+    let run = Run::new(&args.shared, &policy)?;
     if args.repair.diff {
         return fix::diff(&run, &args.shared);
     }
-    if args.shared.format == Format::Ndjson
+    if args.shared.format() == Format::Ndjson
         && !args.repair.fix
         && let Some(summary) = output::stream(&run, &args.shared)?
     {

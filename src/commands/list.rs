@@ -1,5 +1,6 @@
 //! `supascope list`: the knowledge itself, with its sources.
 
+mod errors;
 mod regions;
 mod rules;
 mod services;
@@ -17,6 +18,7 @@ use crate::report::{human, json, markdown, schema};
 pub fn run(args: &ListArgs) -> Result<u8> {
     let listing = match args.topic {
         Topic::Rules => rules::listing(),
+        Topic::Errors => errors::listing(),
         Topic::Stacks => stacks::listing(),
         Topic::Tiers => tiers::listing(),
         Topic::Regions => regions::listing(),
@@ -27,6 +29,10 @@ pub fn run(args: &ListArgs) -> Result<u8> {
         }
         Topic::RehearseSchema => {
             output::raw(schema::REHEARSE)?;
+            return Ok(exit::OK);
+        }
+        Topic::Config => {
+            output::raw(crate::policy::SAMPLE)?;
             return Ok(exit::OK);
         }
     };

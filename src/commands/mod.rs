@@ -1,9 +1,11 @@
 //! The verbs: arguments in, report out; glue only.
 
+mod check;
 mod explain;
 mod fix;
 mod inspect;
 mod list;
+mod measure;
 mod nearest;
 mod output;
 mod pipeline;
@@ -12,11 +14,12 @@ mod probe;
 mod rehearse;
 mod rule_filter;
 mod save_ca;
+mod shell;
 mod stacks;
 mod usage;
 
 use std::ffi::OsString;
-use std::io::{self, Write as _};
+use std::io;
 
 use clap::Parser as _;
 
@@ -32,17 +35,19 @@ pub fn run(arguments: &[OsString]) -> u8 {
     let result = match &cli.command {
         Command::Inspect(args) => inspect::run(args),
         Command::Probe(args) => probe::run(args),
+        Command::Check(args) => check::run(args),
         Command::Plan(args) => plan::run(args),
         Command::Rehearse(args) => rehearse::run(args),
         Command::Explain(args) => explain::run(args),
         Command::List(args) => list::run(args),
+        Command::Completions(args) => shell::completions(args),
+        Command::Man(args) => shell::man(args),
     };
     match result {
         Ok(status) => status,
         Err(error) if is_broken_pipe(&error) => exit::OK,
         Err(error) => {
-            let message = crate::report::escape::escape(&format!("{error:#}")).into_owned();
-            let _ = writeln!(anstream::stderr(), "error: {message}");
+            usage::error(&format!("{error:#}"));
             exit::USAGE
         }
     }

@@ -7,21 +7,40 @@ use anyhow::{Context as _, Result};
 
 use super::pipeline::Run;
 use crate::cli::{Color, Format, LookArgs, SharedArgs, TextFormat};
+use crate::report::checkout::Checkout;
 use crate::report::human::{Detail, Look};
-use crate::report::{Report, Summary, human, json, markdown, ndjson};
+use crate::report::{Report, Summary, github, gitlab, html, human, json, junit, markdown, ndjson, prometheus, sarif};
 
 /// Writes the report to standard output.
 pub fn write(report: &Report, args: &SharedArgs) -> Result<()> {
+    write_as(report, args.format(), args)
+}
+
+/// Writes the report to standard output in a format of the caller's choice.
+pub fn write_as(report: &Report, format: Format, args: &SharedArgs) -> Result<()> {
     let stdout = io::stdout();
     let look = look(args.color, detail(args));
     let mut out = io::BufWriter::new(stdout.lock());
-    let written = match args.format {
+    let written = match format {
         Format::Human => human::write(report, &look, &mut out),
         Format::Json => json::write(report, &mut out),
         Format::Ndjson => ndjson::write(report, &mut out),
         Format::Markdown => markdown::write(report, &mut out),
+        Format::Sarif => sarif::write(report, &checkout(), &mut out),
+        Format::Junit => junit::write(report, &mut out),
+        Format::Github => github::write(report, &checkout(), &mut out),
+        Format::Gitlab => gitlab::write(report, &checkout(), &mut out),
+        Format::Prometheus => prometheus::write(report, &mut out),
+        Format::Html => html::write(report, &mut out),
     };
     written.and_then(|()| out.flush()).context("failed to write to standard output")
+}
+
+/// Where this run stands in its repository: the nearest directory upwards that has a `.git`.
+pub fn checkout() -> Checkout {
+    let directory = std::env::current_dir().unwrap_or_default();
+    let root = directory.ancestors().find(|ancestor| ancestor.join(".git").exists()).map(Into::into);
+    Checkout { root, directory }
 }
 
 /// Writes `ndjson` while lists are read; `None` when something else than lists was named, and nothing was written.

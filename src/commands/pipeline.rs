@@ -1,23 +1,29 @@
 //! What the commands that take targets have in common: find the settings, read them, judge them.
 
+use std::sync::Arc;
+
 use anyhow::{Result, anyhow, bail};
 
-use super::rule_filter::RuleFilter;
-use super::{stacks, usage};
+use super::{rule_filter, stacks, usage};
 use crate::advice::{Advice, Situation, advise_all};
 use crate::cli::SharedArgs;
 use crate::conninfo::{self, Reading};
 use crate::endpoint::{Endpoint, EndpointKind, Mode, Pooler, classify};
+use crate::policy::{Application, Policy};
 use crate::probe::ProbeReport;
 use crate::report::{Report, Summary, Tally, TargetReport};
-use crate::rules::{self, Context, Finding, Subject};
-use crate::target::{self, List, Target, TargetError};
+use crate::rules::{self, Context, Finding, Selection, Severity, Subject};
+use crate::target::{self, List, Source, Target, TargetError};
 
 /// One run of a command over its targets.
 pub struct Run<'a> {
     args: &'a SharedArgs,
-    context: Context,
-    filter: RuleFilter,
+    policy: &'a Policy,
+    /// What is said of all targets.
+    context: Arc<Context>,
+    /// What is said of the targets of each section of the policy.
+    sections: Vec<Arc<Context>>,
+    rules: Selection,
 }
 
 /// A target as far as it is known without the network.
@@ -30,47 +36,64 @@ pub struct Known {
     pub endpoint: Endpoint,
     /// The stacks asked for, else those that the setting names.
     pub stacks: Vec<String>,
+    /// What is said of its application.
+    pub context: Arc<Context>,
 }
 
 impl Known {
     /// The view of it that rules, advice and probe take.
-    pub fn subject<'a>(&'a self, context: &'a Context, probe: Option<&'a ProbeReport>) -> Subject<'a> {
+    pub fn subject<'a>(&'a self, probe: Option<&'a ProbeReport>) -> Subject<'a> {
         Subject {
             target: &self.target,
             reading: &self.reading,
             conninfo: self.reading.conninfo(),
             endpoint: &self.endpoint,
             stacks: &self.stacks,
-            context,
+            context: &self.context,
             probe,
         }
     }
 }
 
 impl<'a> Run<'a> {
-    /// Checks the options before anything is looked at.
-    pub fn new(args: &'a SharedArgs) -> Result<Self> {
-        let named = stacks::resolve_all(&args.stack)?;
-        let context = Context {
-            stacks: named.iter().map(|named| named.id.clone()).collect(),
-            versions: named.into_iter().map(|named| (named.id, named.versions)).collect(),
-            workload: args.workload.map(Into::into),
-            tier: args.tier.as_deref().map(stacks::resolve_tier).transpose()?,
-            pool_size: args.pool_size,
-            ssl_root_cert: args.sslrootcert.as_ref().map(|path| path.to_string_lossy().into_owned()),
-        };
-        let filter = RuleFilter::new(&args.only, &args.skip)?;
-        Ok(Self { args, context, filter })
+    /// Checks the options before anything is looked at. Without a policy of its own a command takes the default one.
+    pub fn new(args: &'a SharedArgs, policy: &'a Policy) -> Result<Self> {
+        let rules = rule_filter::select(&args.only, &args.skip)?;
+        let context = Arc::new(said(args, policy, None)?);
+        let sections =
+            policy.targets.iter().map(|section| said(args, policy, Some(&section.application)).map(Arc::new));
+        let sections = sections.collect::<Result<_>>()?;
+        Ok(Self { args, policy, context, sections, rules })
     }
 
-    /// What the user said about the application.
-    pub const fn context(&self) -> &Context {
-        &self.context
+    /// Where the line is drawn: by the option, else by the policy.
+    pub fn fail_on(&self) -> Option<Severity> {
+        self.args.fail_on.map_or(self.policy.fail_on, Into::into)
+    }
+
+    /// What is said of the application behind a target.
+    fn context_of(&self, source: &Source) -> Arc<Context> {
+        let section = self.policy.targets.iter().position(|section| section.matches.is_of(source));
+        Arc::clone(section.map_or(&self.context, |index| &self.sections[index]))
     }
 
     /// Finds and reads the settings.
     pub fn read(&self) -> Result<Vec<Known>> {
         Ok(self.find()?.into_iter().map(|target| self.read_one(target)).collect())
+    }
+
+    /// Finds and reads the settings of every place that can be read, and tells on standard error which cannot: one of
+    /// them must not hide the others.
+    pub fn read_all(&self) -> Result<(Vec<Known>, Vec<TargetError>)> {
+        let (targets, errors) = target::discover_all(&self.arguments(), &self.args.env_file);
+        let errors: Vec<TargetError> = errors.into_iter().map(without_settings).collect();
+        for error in &errors {
+            usage::error(&format!("failed to {error}"));
+        }
+        if targets.is_empty() && errors.is_empty() {
+            bail!("{}", nothing_found(self.args));
+        }
+        Ok((targets.into_iter().map(|target| self.read_one(target)).collect(), errors))
     }
 
     /// Finds the settings.
@@ -91,17 +114,12 @@ impl<'a> Run<'a> {
     /// Judges the settings of lists one after the other, each in memory alone; `None` when something else than lists
     /// was named. Hands every report to `each`.
     pub fn stream(&self, each: &mut dyn FnMut(&TargetReport) -> Result<()>) -> Result<Option<Summary>> {
-        let arguments = self.arguments();
-        if arguments.is_empty() || !arguments.iter().all(|argument| argument == "-" || argument.starts_with('@')) {
-            return Ok(None);
-        }
-        let mut tally = Tally::new(self.args.fail_on.into());
-        for list in arguments.iter().filter_map(|argument| List::of_argument(argument)) {
-            for target in list.map_err(not_found)? {
-                let report = self.judge_one(self.read_one(target.map_err(not_found)?));
-                tally.add(&report);
-                each(&report)?;
-            }
+        let Some(targets) = self.lists() else { return Ok(None) };
+        let mut tally = Tally::new(self.fail_on());
+        for known in targets? {
+            let report = self.judge_one(known?, None);
+            tally.add(&report);
+            each(&report)?;
         }
         if tally.summary().targets == 0 {
             bail!("{}", nothing_found(self.args));
@@ -109,11 +127,25 @@ impl<'a> Run<'a> {
         Ok(Some(tally.summary()))
     }
 
-    fn judge_one(&self, known: Known) -> TargetReport {
-        let subject = known.subject(&self.context, None);
+    /// The settings of lists, read one after the other; `None` when something else than lists was named. Every list is
+    /// opened first: a name that is wrong should not be told after an hour.
+    pub fn lists(&self) -> Option<Result<impl Iterator<Item = Result<Known>>>> {
+        let arguments = self.arguments();
+        if arguments.is_empty() || !arguments.iter().all(|argument| argument == "-" || argument.starts_with('@')) {
+            return None;
+        }
+        let lists: Result<Vec<List>, TargetError> =
+            arguments.iter().filter_map(|argument| List::of_argument(argument)).collect();
+        let read = |target: Result<Target, TargetError>| Ok(self.read_one(target.map_err(not_found)?));
+        Some(lists.map(|lists| lists.into_iter().flatten().map(read)).map_err(not_found))
+    }
+
+    /// Judges one setting by itself.
+    pub fn judge_one(&self, known: Known, probe: Option<ProbeReport>) -> TargetReport {
+        let subject = known.subject(probe.as_ref());
         let advice = advice_for(&subject);
         let findings = rules::run(&[subject]).pop().unwrap_or_default();
-        self.target_report(known, None, advice, findings)
+        self.target_report(known, probe, advice, findings)
     }
 
     fn target_report(
@@ -123,7 +155,7 @@ impl<'a> Run<'a> {
         advice: Vec<Advice>,
         mut findings: Vec<Finding>,
     ) -> TargetReport {
-        findings.retain(|finding| self.filter.keeps(finding));
+        findings.retain(|finding| self.rules.keeps(finding.rule));
         TargetReport {
             unchecked: probe.as_ref().is_some_and(learnt_nothing),
             target: known.target,
@@ -139,10 +171,10 @@ impl<'a> Run<'a> {
     /// What is wrong with settings, as far as the options let it be reported.
     pub fn findings(&self, targets: &[Target]) -> Vec<Vec<Finding>> {
         let known: Vec<Known> = targets.iter().map(|target| self.read_one(target.clone())).collect();
-        let subjects: Vec<Subject<'_>> = known.iter().map(|known| known.subject(&self.context, None)).collect();
+        let subjects: Vec<Subject<'_>> = known.iter().map(|known| known.subject(None)).collect();
         let mut findings = find_faults(&subjects);
         for findings in &mut findings {
-            findings.retain(|finding| self.filter.keeps(finding));
+            findings.retain(|finding| self.rules.keeps(finding.rule));
         }
         findings
     }
@@ -157,15 +189,15 @@ impl<'a> Run<'a> {
     fn read_one(&self, target: Target) -> Known {
         let reading = conninfo::read_target(&target);
         let endpoint = reading.conninfo().map_or_else(unreadable, classify);
-        let stacks =
-            if self.context.stacks.is_empty() { stacks::detect(&reading) } else { self.context.stacks.clone() };
-        Known { target, reading, endpoint, stacks }
+        let context = self.context_of(&target.source);
+        let stacks = if context.stacks.is_empty() { stacks::detect(&reading) } else { context.stacks.clone() };
+        Known { target, reading, endpoint, stacks, context }
     }
 
     /// Advice and findings for every target, with what was measured.
     pub fn judge(&self, known: Vec<Known>, probes: Vec<Option<ProbeReport>>) -> Report {
         let subjects: Vec<Subject<'_>> =
-            known.iter().zip(&probes).map(|(known, probe)| known.subject(&self.context, probe.as_ref())).collect();
+            known.iter().zip(&probes).map(|(known, probe)| known.subject(probe.as_ref())).collect();
         let advice: Vec<_> = subjects.iter().map(advice_for).collect();
         let findings = find_faults(&subjects);
         drop(subjects);
@@ -175,8 +207,35 @@ impl<'a> Run<'a> {
             .zip(advice.into_iter().zip(findings))
             .map(|((known, probe), (advice, findings))| self.target_report(known, probe, advice, findings))
             .collect();
-        Report { targets, fail_on: self.args.fail_on.into(), reveal_password: self.args.reveal_password }
+        Report {
+            targets,
+            fail_on: self.fail_on(),
+            reveal_password: self.args.reveal_password,
+            rules: self.rules.clone(),
+        }
     }
+}
+
+/// What is said of an application: on the command line, else in a section of the policy, else in the policy.
+fn said(args: &SharedArgs, policy: &Policy, section: Option<&Application>) -> Result<Context> {
+    let layers = || section.into_iter().chain(std::iter::once(&policy.application));
+    let stacks = if args.stack.is_empty() {
+        layers().map(|layer| layer.stacks.as_slice()).find(|stacks| !stacks.is_empty()).unwrap_or_default()
+    } else {
+        &args.stack
+    };
+    let named = stacks::resolve_all(stacks)?;
+    let tier = args.tier.as_deref().or_else(|| layers().find_map(|layer| layer.tier.as_deref()));
+    let given_roots = args.sslrootcert.as_ref().map(|path| path.to_string_lossy().into_owned());
+    Ok(Context {
+        stacks: named.iter().map(|named| named.id.clone()).collect(),
+        versions: named.into_iter().map(|named| (named.id, named.versions)).collect(),
+        workload: args.workload.map(Into::into).or_else(|| layers().find_map(|layer| layer.workload)),
+        tier: tier.map(stacks::resolve_tier).transpose()?,
+        pool_size: args.pool_size.or_else(|| layers().find_map(|layer| layer.pool_size)),
+        ssl_root_cert: given_roots.or_else(|| layers().find_map(|layer| layer.ssl_root_cert.clone())),
+        thresholds: policy.thresholds,
+    })
 }
 
 /// What the rules say: settings that stand together are compared, those of lists are judged one at a time.

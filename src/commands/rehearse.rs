@@ -7,9 +7,10 @@ use anyhow::{Context as _, Result, anyhow, bail};
 
 use super::output;
 use super::pipeline::{Known, Run};
-use crate::cli::{Format, LookArgs, RehearseArgs, SharedArgs};
+use crate::cli::{LookArgs, RehearseArgs, SharedArgs};
 use crate::exit;
 use crate::knowledge;
+use crate::policy::Policy;
 use crate::probe::door::Door;
 use crate::rehearse::conduct::{self, Order};
 use crate::rehearse::{Application, DryRun, Given, MAX_COUNT, Offered, Rehearsal};
@@ -19,14 +20,16 @@ use crate::report::rehearse::{self as report, RehearseReport};
 /// Rehearses and reports; returns the exit status.
 pub fn run(args: &RehearseArgs) -> Result<u8> {
     let shared = shared(args);
-    let run = Run::new(&shared)?;
+    let policy = Policy::default();
+    let run = Run::new(&shared, &policy)?;
     let known = the_only_one(run.read()?)?;
     let application = application(args, &known)?;
-    let order = order(args, &known, &run, application);
+    let order = order(args, &known, application);
     let Some(conninfo) = known.reading.conninfo() else {
         bail!("this setting cannot be read; 'supascope inspect' says why");
     };
-    let door = Door::new(conninfo, &known.endpoint).map_err(|why| anyhow!("this setting cannot be rehearsed: {why}"))?;
+    let door =
+        Door::new(conninfo, &known.endpoint).map_err(|why| anyhow!("this setting cannot be rehearsed: {why}"))?;
     if args.dry_run {
         write_dry(&DryRun::new(&order), args)?;
         return Ok(exit::OK);
@@ -83,8 +86,8 @@ fn shared(args: &RehearseArgs) -> SharedArgs {
         tier: args.tier.clone(),
         pool_size: args.pooler_pool_size,
         sslrootcert: args.sslrootcert.clone(),
-        format: Format::Human,
-        fail_on: args.fail_on,
+        format: None,
+        fail_on: None,
         only: Vec::new(),
         skip: Vec::new(),
         reveal_password: false,
@@ -125,7 +128,7 @@ fn application(args: &RehearseArgs, known: &Known) -> Result<Application> {
     Ok(Application::resolve(&given, &known.target.neighbours, limit, stack)?)
 }
 
-fn order<'a>(args: &RehearseArgs, known: &'a Known, run: &'a Run<'_>, application: Application) -> Order<'a> {
+fn order<'a>(args: &RehearseArgs, known: &'a Known, application: Application) -> Order<'a> {
     let loads = 2 + u64::from(args.per_request);
     let needed = args.seconds * loads + 30;
     Order {
@@ -133,7 +136,7 @@ fn order<'a>(args: &RehearseArgs, known: &'a Known, run: &'a Run<'_>, applicatio
         endpoint: &known.endpoint,
         neighbours: &known.target.neighbours,
         stacks: &known.stacks,
-        context: run.context(),
+        context: &known.context,
         application,
         share: args.max_share,
         lasts: Duration::from_secs(args.seconds),

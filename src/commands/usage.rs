@@ -12,6 +12,11 @@ use crate::cli::Cli;
 use crate::exit;
 use crate::secret::MASK;
 
+/// Says on standard error what went wrong. It may be closed, and there is nothing to be done about it.
+pub fn error(text: &str) {
+    let _ = writeln!(anstream::stderr(), "error: {}", crate::report::escape::escape(text));
+}
+
 /// Prints what clap has to say: help and version to standard output, errors to standard error. Returns the exit status.
 pub fn report(error: clap::Error, arguments: &[OsString]) -> u8 {
     match error.kind() {

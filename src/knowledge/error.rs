@@ -54,7 +54,7 @@ pub(super) fn parse<T: DeserializeOwned>(name: &str, text: &str) -> Result<T, Kn
 }
 
 /// Line and column of a byte offset, both counted from 1.
-fn place(text: &str, offset: usize) -> (usize, usize) {
+pub(crate) fn place(text: &str, offset: usize) -> (usize, usize) {
     let before = text.get(..offset.min(text.len())).unwrap_or_default();
     let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
     (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)

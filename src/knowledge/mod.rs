@@ -27,6 +27,7 @@ pub use endpoints::{
     Certificates, Domains, Door, Endpoints, Environment, Family, HostPattern, ProjectRefShape, RegionGroup, Root,
     Tenant,
 };
+pub(crate) use error::place as line_and_column;
 pub use error::{KnowledgeError, UnknownName};
 pub use hosts::{Captures, HostMatch, Template};
 pub use kinds::{EndpointKind, Mode, Pooler};

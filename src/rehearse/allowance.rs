@@ -234,7 +234,9 @@ mod tests {
         ] {
             assert_eq!(text.parse::<MaxShare>().map(MaxShare::percent), Ok(percent), "{text}");
         }
-        for text in ["", "0", "0.0", "101", "100.1%", "-5", "a", "25%%", "1e1", "inf", "NaN", "0.00001", "½", "1.2.3", "+5", "."] {
+        for text in [
+            "", "0", "0.0", "101", "100.1%", "-5", "a", "25%%", "1e1", "inf", "NaN", "0.00001", "½", "1.2.3", "+5", ".",
+        ] {
             assert_eq!(text.parse::<MaxShare>(), Err(NotAShare), "{text}");
         }
     }

@@ -19,9 +19,9 @@ use crate::client::Dialer;
 use crate::context::{Context, Workload};
 use crate::endpoint::{Endpoint, Mode};
 use crate::knowledge;
-use crate::probe::{Headroom, Refusal};
 use crate::probe::door::Door;
 use crate::probe::headroom::{self, Activity, PoolFacts};
+use crate::probe::{Headroom, Refusal};
 use crate::target::Neighbours;
 
 /// Most requests that connect anew; each is a login.
@@ -59,7 +59,12 @@ pub struct Order<'a> {
 pub type Progress<'a> = &'a dyn Fn(&str);
 
 /// Rehearses. `interrupted` is waited for beside everything; when it comes, what was measured so far is the result.
-pub async fn run(order: &Order<'_>, door: Door, interrupted: impl Future<Output = ()>, progress: Progress<'_>) -> Rehearsal {
+pub async fn run(
+    order: &Order<'_>,
+    door: Door,
+    interrupted: impl Future<Output = ()>,
+    progress: Progress<'_>,
+) -> Rehearsal {
     let started = Instant::now();
     let mut rehearsal = Rehearsal {
         setting: order.setting.clone(),
@@ -157,7 +162,13 @@ fn stage(order: &Order<'_>, links: &Arc<Links>, stop: &Arc<Stop>, learnt: &Learn
 }
 
 /// The loads, one after the other.
-async fn loads(order: &Order<'_>, stage: &Arc<Stage>, allowance: &Allowance, progress: Progress<'_>, out: &mut Rehearsal) {
+async fn loads(
+    order: &Order<'_>,
+    stage: &Arc<Stage>,
+    allowance: &Allowance,
+    progress: Progress<'_>,
+    out: &mut Rehearsal,
+) {
     let demand = order.application.demand();
     let pools = Pools::spread(&demand, allowance.load());
     let steps = ramp(offered(&order.application, &pools), order.application.query, order.lasts);

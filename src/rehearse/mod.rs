@@ -21,12 +21,12 @@ mod runner;
 mod stop;
 mod verdict;
 
-pub use application::{Application, DEFAULT_QUERY_MS, Given, Known, MAX_COUNT, MAX_QUERY_MS, Offered, Origin, PoolUnknown};
+pub use application::{
+    Application, DEFAULT_QUERY_MS, Given, Known, MAX_COUNT, MAX_QUERY_MS, Offered, Origin, PoolUnknown,
+};
 pub use dry_run::DryRun;
 pub use histogram::{Histogram, Row};
 pub use knee::{Evidence, Knee};
 pub use load::{PoolShape, Pools, Statements, Step, ramp};
-pub use outcome::{
-    Advised, End, Failed, Learnt, Limit, LimitFrom, Load, PerRequest, Rehearsal, StepResult, Volley,
-};
+pub use outcome::{Advised, End, Failed, Learnt, Limit, LimitFrom, Load, PerRequest, Rehearsal, StepResult, Volley};
 pub use verdict::{Finding, Verdict, load_share_percent, offer, share_percent, sum};

@@ -129,7 +129,10 @@ pub(super) async fn run(client: &Client, mut signs: Signs, stop: &Stop) {
                 }
             }
             Err(Trouble::Stalled) => {
-                stop.set(End::OthersWait(format!("a query of a few milliseconds got no answer in {} s", GIVE_UP.as_secs())));
+                stop.set(End::OthersWait(format!(
+                    "a query of a few milliseconds got no answer in {} s",
+                    GIVE_UP.as_secs()
+                )));
             }
             Err(trouble) => stop.set(trouble.end()),
         }

@@ -50,8 +50,7 @@ impl Fleet {
     pub(super) fn build(pools: &Pools, links: &Arc<Links>, patience: Patience) -> Option<Self> {
         let build = |shape: &PoolShape| {
             let config = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-            let manager =
-                Manager::from_connect(tokio_postgres::Config::new(), Connector(Arc::clone(links)), config);
+            let manager = Manager::from_connect(tokio_postgres::Config::new(), Connector(Arc::clone(links)), config);
             let pool = Pool::builder(manager)
                 .max_size(shape.most as usize)
                 .runtime(Runtime::Tokio1)

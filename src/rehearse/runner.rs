@@ -72,15 +72,8 @@ impl Times {
 
 /// Runs the steps over pools that are built for it, and closed after it.
 pub(super) async fn run(stage: &Arc<Stage>, demand: Demand, pools: Pools, steps: &[Step]) -> Load {
-    let mut load = Load {
-        demand,
-        steps: Vec::new(),
-        knee: None,
-        failed: Vec::new(),
-        most_open: 0,
-        end: End::Finished,
-        pools,
-    };
+    let mut load =
+        Load { demand, steps: Vec::new(), knee: None, failed: Vec::new(), most_open: 0, end: End::Finished, pools };
     let Some(fleet) = Fleet::build(&load.pools, &stage.links, stage.patience) else { return load };
     let fleet = Arc::new(fleet);
     let mut wall = None;
@@ -104,7 +97,13 @@ pub(super) async fn run(stage: &Arc<Stage>, demand: Demand, pools: Pools, steps:
 }
 
 /// One step; whether the next may follow.
-async fn run_step(stage: &Arc<Stage>, fleet: &Arc<Fleet>, step: &Step, load: &mut Load, wall: &mut Option<Wall>) -> bool {
+async fn run_step(
+    stage: &Arc<Stage>,
+    fleet: &Arc<Fleet>,
+    step: &Step,
+    load: &mut Load,
+    wall: &mut Option<Wall>,
+) -> bool {
     let asked = needed(step, stage.query).min(load.pools.connections());
     let volley = match volley(stage, fleet, asked).await {
         Some(Ok(volley)) => volley,
@@ -152,7 +151,11 @@ fn needed(step: &Step, query: Duration) -> u32 {
         Offered::Clients(clients) => clients,
         Offered::PerSecond(rate) => {
             let busy = (rate * query.as_secs_f64()).ceil();
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates, and is not negative")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "saturates, and is not negative"
+            )]
             let busy = busy as u32;
             busy.saturating_add(1)
         }

@@ -100,7 +100,12 @@ fn smaller_pool(rehearsal: &Rehearsal) -> String {
         );
     }
     let each = if demand.processes() > 1 { " in each process" } else { "" };
-    format!("set the pool to {} without overflow{each} ({demand} = {} of {})", demand.pool, demand.total(), limit.connections)
+    format!(
+        "set the pool to {} without overflow{each} ({demand} = {} of {})",
+        demand.pool,
+        demand.total(),
+        limit.connections
+    )
 }
 
 fn refused(rehearsal: &Rehearsal) -> Option<Finding> {
@@ -160,9 +165,12 @@ fn waits_at_the_endpoint(rehearsal: &Rehearsal) -> Option<Finding> {
     let knee = load.knee.filter(|knee| matches!(knee.evidence, Evidence::Queue | Evidence::Throughput))?;
     let message = match (knee.cap, knee.offered) {
         (Some(cap), _) => {
-            let (server, them) = if cap == 1 { ("server connection is", "one") } else { ("server connections are", "as many") };
+            let (server, them) =
+                if cap == 1 { ("server connection is", "one") } else { ("server connections are", "as many") };
             let own = if rehearsal.holds() { ", with the one by which supascope looks" } else { "" };
-            format!("{cap} {server} there for this application{own} (measured): beyond {them} at once, transactions wait.")
+            format!(
+                "{cap} {server} there for this application{own} (measured): beyond {them} at once, transactions wait."
+            )
         }
         (None, Some(offered)) => {
             format!("Beyond {}, throughput no longer grows, and transactions take longer.", offer(offered))
@@ -180,9 +188,10 @@ fn checkout_timeout(rehearsal: &Rehearsal) -> Option<Finding> {
         rule: "checkout-timeout",
         severity: Severity::Error,
         message: format!("A request got no connection from the application's pool in time{waited}."),
-        fix: "shorten the transactions, or send fewer requests at once; a larger pool helps only while the endpoint has \
+        fix:
+            "shorten the transactions, or send fewer requests at once; a larger pool helps only while the endpoint has \
               connections left"
-            .to_owned(),
+                .to_owned(),
     })
 }
 
@@ -239,7 +248,9 @@ fn opens_per_request(rehearsal: &Rehearsal) -> Option<Finding> {
     Some(Finding {
         rule: "connect-per-request",
         severity: Severity::Note,
-        message: format!("Connecting for every request costs {connect:.1} ms each (TCP, TLS, login): a request takes {ratio:.1} times as long as over a pool."),
+        message: format!(
+            "Connecting for every request costs {connect:.1} ms each (TCP, TLS, login): a request takes {ratio:.1} times as long as over a pool."
+        ),
         fix: "keep a pool in each process; in short-lived functions, one connection outside the handler".to_owned(),
     })
 }

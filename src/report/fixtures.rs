@@ -9,7 +9,7 @@ use crate::advice::{Advice, AdvisedSetting, Fit};
 use crate::conninfo::{Conninfo, Field, Host, Parameter, Password, PasswordState, Reading, Scheme, Syntax};
 use crate::endpoint::{Endpoint, EndpointKind, Mode, Pooler};
 use crate::probe::*;
-use crate::rules::{Finding, Severity, Workload};
+use crate::rules::{Finding, Selection, Severity, Workload};
 use crate::secret::{Secret, SecretText};
 use crate::target::{Neighbours, Setting, Source, SourceKind, Target};
 
@@ -97,7 +97,7 @@ fn env_file(line: usize) -> Source {
 }
 
 fn report(targets: Vec<TargetReport>) -> Report {
-    Report { targets, fail_on: Some(Severity::Error), reveal_password: false }
+    Report { targets, fail_on: Some(Severity::Error), reveal_password: false, rules: Selection::default() }
 }
 
 fn finding(rule: &'static str, severity: Severity, message: &str, fix: &str) -> Finding {

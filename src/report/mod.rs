@@ -1,16 +1,24 @@
 //! What is shown: one model, one file a format, each a pure function of the model.
 
+pub mod checkout;
 pub mod diff;
 pub mod escape;
 mod facts;
+pub mod github;
+pub mod gitlab;
+pub mod html;
 pub mod human;
 pub mod json;
+pub mod junit;
 pub mod listing;
 pub mod markdown;
 pub mod ndjson;
 pub mod plan;
+pub mod prometheus;
 pub mod rehearse;
+pub mod sarif;
 pub mod schema;
+pub mod spot;
 mod words;
 
 #[cfg(test)]
@@ -22,7 +30,7 @@ use crate::advice::Advice;
 use crate::conninfo::Reading;
 use crate::endpoint::Endpoint;
 use crate::probe::ProbeReport;
-use crate::rules::{Finding, Severity};
+use crate::rules::{Finding, Selection, Severity};
 use crate::secret::{MASK, SecretText};
 use crate::target::Target;
 
@@ -64,6 +72,8 @@ pub struct Report {
     pub fail_on: Option<Severity>,
     /// `--reveal-password`.
     pub reveal_password: bool,
+    /// The rules that were asked for.
+    pub rules: Selection,
 }
 
 /// Counts over a run.
@@ -111,6 +121,30 @@ impl Tally {
                 Severity::Note => &mut self.summary.notes,
             } += 1;
         }
+    }
+
+    /// Counts what another has counted.
+    pub fn add_all(&mut self, other: &Self) {
+        self.failing |= other.failing;
+        let Summary { targets, errors, warnings, notes, unchecked, .. } = other.summary;
+        self.summary.targets += targets;
+        self.summary.errors += errors;
+        self.summary.warnings += warnings;
+        self.summary.notes += notes;
+        self.summary.unchecked += unchecked;
+    }
+
+    /// One target that counted so much before: errors, warnings, notes, and whether it could not be checked.
+    #[must_use]
+    pub const fn of_one(mut self, [errors, warnings, notes, unchecked]: [usize; 4], failing: bool) -> Self {
+        self.summary = Summary { targets: 1, errors, warnings, notes, unchecked, exit_status: crate::exit::OK };
+        self.failing = failing;
+        self
+    }
+
+    /// Whether a finding is at or above `--fail-on`.
+    pub const fn is_failing(&self) -> bool {
+        self.failing
     }
 
     /// The counts, and the exit status: findings at or above `--fail-on` win over targets that could not be checked.

@@ -121,12 +121,18 @@ pub(super) fn rows(rehearsal: &Rehearsal) -> Vec<Row> {
             ),
         );
     }
-    push("rehearsed with", measured(&|load| format!("{} in {} pools", load.pools.connections(), load.pools.pools.len())));
+    push(
+        "rehearsed with",
+        measured(&|load| format!("{} in {} pools", load.pools.connections(), load.pools.pools.len())),
+    );
     push("most open at once", measured(&most_open(rehearsal)));
     push("time to get a connection", measured(&|load| times(&load.all(|step| &step.checkout))));
     push("time of a transaction", measured(&|load| times(&load.all(|step| &step.query))));
     push("transactions", measured(&|load| load.all(|step| &step.query).count().to_string()));
-    push("most a second", measured(&|load| load.best_per_second().map_or_else(String::new, |rate| format!("{rate:.0}"))));
+    push(
+        "most a second",
+        measured(&|load| load.best_per_second().map_or_else(String::new, |rate| format!("{rate:.0}"))),
+    );
     push("knee", measured(&|load| knee(load)));
     push("failed", measured(&|load| load.failures().to_string()));
     push("ended", measured(&|load| end(&load.end)));

@@ -16,8 +16,9 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
     let headroom = subject.probe?.headroom.value.as_ref()?;
-    let slots = Some(headroom.used_percent).filter(|percent| *percent >= 70);
-    let pool = headroom.pool.used_percent.filter(|percent| *percent >= 70);
+    let line = subject.context.thresholds.used_percent;
+    let slots = Some(headroom.used_percent).filter(|percent| *percent >= line);
+    let pool = headroom.pool.used_percent.filter(|percent| *percent >= line);
     let message = match (slots, pool) {
         (Some(percent), _) => format!(
             "{percent} % of the connection slots are in use; {} are free of {}.",

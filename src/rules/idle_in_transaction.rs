@@ -16,7 +16,8 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
     let headroom = subject.probe?.headroom.value.as_ref()?;
-    let seconds = headroom.oldest_idle_in_transaction_s.filter(|seconds| *seconds >= IDLE_S)?;
+    let line_s = f64::from(subject.context.thresholds.idle_in_transaction_s);
+    let seconds = headroom.oldest_idle_in_transaction_s.filter(|seconds| *seconds >= line_s)?;
     let count = headroom
         .by_state
         .iter()
@@ -36,8 +37,6 @@ fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
 }
 
 /// From here on it is no pause between two statements.
-const IDLE_S: f64 = 30.0;
-
 #[cfg(test)]
 mod tests {
     use super::super::testing::*;

@@ -16,13 +16,12 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
     let headroom = subject.probe?.headroom.value.as_ref()?;
-    let seconds = headroom.oldest_transaction_s.filter(|seconds| *seconds >= LONG_S)?;
+    let line_s = f64::from(subject.context.thresholds.transaction_s);
+    let seconds = headroom.oldest_transaction_s.filter(|seconds| *seconds >= line_s)?;
     // The same transaction, already told by `idle-in-transaction`.
-    let idle = headroom.oldest_idle_in_transaction_s.is_some_and(|idle| idle >= LONG_S);
+    let idle = headroom.oldest_idle_in_transaction_s.is_some_and(|idle| idle >= line_s);
     (!idle).then(|| rule.finding(format!("The oldest transaction has been open for {seconds:.0} s.")))
 }
-
-const LONG_S: f64 = 300.0;
 
 #[cfg(test)]
 mod tests {

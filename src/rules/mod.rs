@@ -12,6 +12,7 @@ mod edit;
 mod family;
 mod options;
 mod prelude;
+mod selection;
 mod stack;
 mod subject;
 #[cfg(test)]
@@ -25,6 +26,7 @@ use crate::endpoint::Endpoint;
 use crate::probe::ProbeReport;
 use crate::secret::SecretText;
 use crate::target::Target;
+pub use selection::Selection;
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

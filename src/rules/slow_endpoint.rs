@@ -16,7 +16,8 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
     let latency = subject.probe?.latency.value.as_ref()?;
-    let median = latency.query_median_ms.filter(|median| *median >= SLOW_MS)?;
+    let line_ms = f64::from(subject.context.thresholds.query_ms);
+    let median = latency.query_median_ms.filter(|median| *median >= line_ms)?;
     let region =
         subject.endpoint.region.as_deref().map(|region| format!(" The pooler is in {region}.")).unwrap_or_default();
     Some(rule.finding(format!(
@@ -24,8 +25,6 @@ fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
         latency.tcp_ms.min(median)
     )))
 }
-
-const SLOW_MS: f64 = 200.0;
 
 #[cfg(test)]
 mod tests {

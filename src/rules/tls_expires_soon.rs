@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
     let certificate = subject.probe?.tls.value.as_ref()?.certificate.as_ref()?;
-    (0..30).contains(&certificate.days_left).then(|| {
+    (0..subject.context.thresholds.certificate_days.into()).contains(&certificate.days_left).then(|| {
         rule.finding(format!(
             "The certificate runs out in {} days, on {}.",
             certificate.days_left, certificate.not_after

@@ -27,6 +27,11 @@ pub fn settings_of_text(text: &str) -> Vec<Target> {
     in_place(&Place { kind: SourceKind::File, path: None, entries: parse(text) })
 }
 
+/// The settings of the environment alone.
+pub fn discover_in_environment() -> Vec<Target> {
+    in_place(&Place { kind: SourceKind::Environment, path: None, entries: environment() })
+}
+
 /// [`discover`] with another environment than the process's own.
 fn discover_with(
     arguments: &[String],

@@ -10,11 +10,13 @@ mod file;
 mod groups;
 mod list;
 mod neighbours;
+mod tolerant;
 
-pub use discover::{DEFAULT_ENV_FILES, MAX_TARGETS, discover, settings_of_text};
+pub use discover::{DEFAULT_ENV_FILES, MAX_TARGETS, discover, discover_in_environment, settings_of_text};
 pub use error::TargetError;
 pub use file::{MAX_FILE_BYTES, read as read_file};
 pub use list::List;
+pub use tolerant::discover_all;
 
 use crate::secret::{Secret, SecretText};
 

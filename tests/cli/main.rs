@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
+mod check;
 mod common;
 mod explain;
 mod fix;
@@ -12,4 +13,5 @@ mod plan;
 mod rehearse;
 mod schema;
 mod secrets;
+mod shell;
 mod usage;

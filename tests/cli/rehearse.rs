@@ -63,7 +63,11 @@ fn of_several_settings_one_must_be_named() {
     let setting = good();
     let outcome = dry(&["--pool-size", "2"], &[("DIRECT_URL", setting.as_str())]);
     assert_eq!(outcome.status, 2);
-    assert!(outcome.stderr.contains("env:DATABASE_URL") && outcome.stderr.contains("env:DIRECT_URL"), "{}", outcome.stderr);
+    assert!(
+        outcome.stderr.contains("env:DATABASE_URL") && outcome.stderr.contains("env:DIRECT_URL"),
+        "{}",
+        outcome.stderr
+    );
     assert_eq!(dry(&["env:DIRECT_URL", "--pool-size", "2"], &[("DIRECT_URL", setting.as_str())]).status, 0);
 }
 

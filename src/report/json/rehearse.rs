@@ -76,9 +76,7 @@ pub fn write(report: &RehearseReport<'_>, out: &mut dyn Write) -> io::Result<()>
         application: application(rehearsal),
         learnt: rehearsal.learnt.as_ref().map(learnt),
         unreachable: rehearsal.unreachable.as_ref().map(failed),
-        limit: rehearsal
-            .limit()
-            .map(|limit| json!({"connections": limit.connections, "from": limit.from.as_str()})),
+        limit: rehearsal.limit().map(|limit| json!({"connections": limit.connections, "from": limit.from.as_str()})),
         yours: rehearsal.yours.as_ref().map(load),
         advised: rehearsal.advised.as_ref().map(load),
         advice: rehearsal.advice.as_ref().map(|advice| {

@@ -64,7 +64,8 @@ fn exceeding() -> Rehearsal {
         count: 1,
     };
     Rehearsal {
-        setting: "postgresql://postgres.abcdefghijklmnopqrst:****@aws-0-us-east-1.pooler.supabase.com:5432/postgres".to_owned(),
+        setting: "postgresql://postgres.abcdefghijklmnopqrst:****@aws-0-us-east-1.pooler.supabase.com:5432/postgres"
+            .to_owned(),
         endpoint: crate::endpoint::Endpoint {
             kind: EndpointKind::SharedSession,
             mode: Mode::Session,

@@ -2,10 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use super::escape::is_unsafe;
-use super::fixtures::{PASSWORD, all};
-use super::human::{Detail, Look};
-use super::{Report, human, json, markdown, ndjson};
+use crate::report::escape::is_unsafe;
+use crate::report::fixtures::{PASSWORD, all};
+use crate::report::human::{Detail, Look};
+mod validators;
+
+use crate::report::checkout::Checkout;
+use crate::report::{Report, github, gitlab, html, human, json, junit, markdown, ndjson, prometheus, sarif};
 
 fn text(write: impl Fn(&Report, &mut Vec<u8>) -> std::io::Result<()>, report: &Report) -> String {
     let mut out = Vec::new();
@@ -31,6 +34,12 @@ fn formats() -> Vec<(&'static str, Format)> {
         ("json", |report| text(|report, out| json::write(report, out), report)),
         ("ndjson", |report| text(|report, out| ndjson::write(report, out), report)),
         ("markdown", |report| text(|report, out| markdown::write(report, out), report)),
+        ("sarif", |report| text(|report, out| sarif::write(report, &Checkout::default(), out), report)),
+        ("junit", |report| text(|report, out| junit::write(report, out), report)),
+        ("github", |report| text(|report, out| github::write(report, &Checkout::default(), out), report)),
+        ("gitlab", |report| text(|report, out| gitlab::write(report, &Checkout::default(), out), report)),
+        ("prometheus", |report| text(|report, out| prometheus::write(report, out), report)),
+        ("html", |report| text(|report, out| html::write(report, out), report)),
     ]
 }
 
@@ -43,11 +52,17 @@ const KEPT: &[(&str, &[&str])] = &[
     ("json", &["broken", "measured", "unreachable", "unreadable", "empty"]),
     ("ndjson", &["several", "empty"]),
     ("markdown", &["broken", "measured", "several"]),
+    ("sarif", &["several", "empty"]),
+    ("junit", &["several", "empty"]),
+    ("github", &["several", "measured", "empty"]),
+    ("gitlab", &["several", "empty"]),
+    ("prometheus", &["several", "measured", "empty"]),
+    ("html", &["measured", "unreachable", "empty"]),
 ];
 
 #[test]
 fn the_formats_look_as_before() {
-    insta::with_settings!({ snapshot_path => "snapshots", prepend_module_to_snapshot => false, omit_expression => true }, {
+    insta::with_settings!({ snapshot_path => "../snapshots", prepend_module_to_snapshot => false, omit_expression => true }, {
         for (format, write) in formats() {
             let (_, kept) = KEPT.iter().find(|(name, _)| *name == format).unwrap();
             for (name, report) in all().into_iter().filter(|(name, _)| kept.contains(name)) {
@@ -72,7 +87,9 @@ fn no_format_shows_a_password_that_it_was_not_told_to_show() {
 
 #[test]
 fn a_password_is_shown_when_asked_for() {
-    for (format, write) in formats().into_iter().filter(|(format, _)| *format != "quiet") {
+    // The formats for code review tools name places, not settings.
+    let with_settings = ["human", "terminal", "verbose", "json", "ndjson", "markdown", "html"];
+    for (format, write) in formats().into_iter().filter(|(format, _)| with_settings.contains(format)) {
         // Of a setting that cannot be read JSON shows no part.
         for (name, mut report) in all().into_iter().filter(|(name, _)| !["empty", "unreadable"].contains(name)) {
             report.reveal_password = true;
