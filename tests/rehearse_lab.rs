@@ -277,7 +277,7 @@ fn an_interrupt_leaves_nothing_behind_and_reports_what_was_seen() {
     let arguments = ["--pool-size", "4", "--seconds", "60", "--query-ms", "9000", "--pool-timeout", "60"];
     let child = command(&lab.endpoint("direct").uri(""), &arguments).spawn().unwrap();
     let running = format!(
-        "select count(*) from pg_stat_activity where application_name='{APPLICATION}' and state='active' and query like '%pg_sleep%'"
+        "select count(*) from pg_stat_activity where application_name='{APPLICATION}' and state='active' and query like '%pg_sleep(9)%'"
     );
     wait_until("a long query", || lab.sql(&running) != "0");
     assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());

@@ -55,6 +55,7 @@ pub struct RehearseArgs {
         value_name = "N",
         help = "Connections that the pool of each process keeps (else *_POOL_SIZE, connection_limit, the stack's default)",
         value_parser = count(1),
+        allow_negative_numbers = true,
         help_heading = "The application"
     )]
     pub pool_size: Option<u32>,
@@ -65,12 +66,13 @@ pub struct RehearseArgs {
         value_name = "N",
         help = "Connections beyond it (else *_MAX_OVERFLOW, the stack's default)",
         value_parser = count(0),
+        allow_negative_numbers = true,
         help_heading = "The application"
     )]
     pub overflow: Option<u32>,
 
     /// Machines or containers
-    #[arg(long, value_name = "N", value_parser = count(1), help_heading = "The application")]
+    #[arg(long, value_name = "N", value_parser = count(1), allow_negative_numbers = true, help_heading = "The application")]
     pub replicas: Option<u32>,
 
     /// Processes on each (else `WEB_CONCURRENCY`, *_WORKERS)
@@ -79,6 +81,7 @@ pub struct RehearseArgs {
         value_name = "N",
         help = "Processes on each (else WEB_CONCURRENCY, *_WORKERS)",
         value_parser = count(1),
+        allow_negative_numbers = true,
         help_heading = "The application"
     )]
     pub workers: Option<u32>,
@@ -98,7 +101,7 @@ pub struct RehearseArgs {
     pub qps: Option<f64>,
 
     /// Requests at a time in all, each after the other [default: one for each connection]
-    #[arg(long, value_name = "N", value_parser = count(1), help_heading = "The application")]
+    #[arg(long, value_name = "N", value_parser = count(1), allow_negative_numbers = true, help_heading = "The application")]
     pub clients: Option<u32>,
 
     /// How long a request waits for a connection of its pool
@@ -110,7 +113,7 @@ pub struct RehearseArgs {
     pub tier: Option<String>,
 
     /// The pooler's pool size, from the dashboard (here --pool-size is the application's)
-    #[arg(long, value_name = "N", value_parser = count(1), help_heading = "The limits")]
+    #[arg(long, value_name = "N", value_parser = count(1), allow_negative_numbers = true, help_heading = "The limits")]
     pub pooler_pool_size: Option<u32>,
 
     /// The share of the free connections that may be taken: 25, 25% or 0.25

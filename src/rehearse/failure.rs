@@ -5,20 +5,18 @@ use deadpool_postgres::{PoolError, TimeoutType, tokio_postgres};
 use super::outcome::{End, Failed};
 use crate::client::{ConnectError, server_error};
 use crate::explain::explain;
+use crate::knowledge::errors;
 use crate::probe::Refusal;
 
 impl Failed {
     /// A failure in words, explained by the catalogue.
     pub(super) fn new(refusal: Refusal, text: String) -> Self {
         let explanation = explain(&text);
-        let known = explanation.matches.first();
-        Self {
-            cause: known.map(|found| found.cause.id.as_str()),
-            refusal,
-            first: known.map(|found| found.first()),
-            text,
-            count: 1,
-        }
+        let by_text = explanation.matches.first().map(|found| (found.cause.id.as_str(), found.first()));
+        let by_class =
+            || cause_of(refusal).and_then(errors::cause).map(|cause| (cause.id.as_str(), cause.first.as_str()));
+        let known = by_text.or_else(by_class);
+        Self { cause: known.map(|known| known.0), refusal, first: known.map(|known| known.1), text, count: 1 }
     }
 
     /// A connection that could not be had.
@@ -45,6 +43,20 @@ impl Failed {
         }
         failed.sort_by_key(|failed| std::cmp::Reverse(failed.count));
     }
+}
+
+/// The cause of what no server has words for.
+const fn cause_of(refusal: Refusal) -> Option<&'static str> {
+    Some(match refusal {
+        Refusal::ConnectionRefused => "connection-refused",
+        Refusal::Timeout => "network-timeout",
+        Refusal::NameNotFound | Refusal::ResolverFailed => "dns-failure",
+        Refusal::NoIpv6Route => "direct-ipv6-unreachable",
+        Refusal::Unreachable => "host-unreachable",
+        Refusal::TlsUntrusted => "tls-untrusted-ca",
+        Refusal::Protocol => "connection-dropped",
+        _ => return None,
+    })
 }
 
 /// A request of the load that came to nothing.
@@ -84,5 +96,31 @@ impl Trouble {
             Self::NoCheckout => End::CheckoutTimeout,
             Self::Stalled => End::OthersWait(STALLED.to_owned()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_has_its_cause_by_its_text_or_else_by_its_class() {
+        let full =
+            "FATAL: (EMAXCONNSESSION) max clients reached in session mode - max clients are limited to pool_size: 15";
+        assert_eq!(Failed::new(Refusal::PoolFull, full.to_owned()).cause, Some("max-clients-session"));
+        for refusal in [
+            Refusal::ConnectionRefused,
+            Refusal::Timeout,
+            Refusal::NameNotFound,
+            Refusal::NoIpv6Route,
+            Refusal::Unreachable,
+            Refusal::TlsUntrusted,
+            Refusal::Protocol,
+        ] {
+            let failed = Failed::new(refusal, "something new".to_owned());
+            assert_eq!(failed.cause, cause_of(refusal), "{refusal:?}");
+            assert!(failed.first.is_some(), "{refusal:?}: the catalogue has no such cause");
+        }
+        assert_eq!(Failed::new(Refusal::Other, "something new".to_owned()).cause, None);
     }
 }

@@ -2,15 +2,16 @@
 //!
 //! Three kinds of evidence, the surest first. When fewer server connections answer than ask at the same moment, the rest
 //! queue: the number that answers is the cap. When the application's own pool has fewer connections than there are
-//! clients, they wait for it. And when neither is so, throughput that stops growing shows that something else is used up.
+//! clients, they wait for it. And when neither is so, throughput that stops growing for good shows that something else is
+//! used up, be it on this machine.
 
 use super::application::Offered;
 use super::outcome::StepResult;
 
 /// More of the load is to get at least this part of the ideal gain done; below, throughput has stopped growing.
 const LEAST_GAIN: f64 = 0.25;
-/// A step of less than this ratio is too small to judge throughput by.
-const LEAST_RISE: f64 = 1.3;
+/// So many later steps at least are to show that throughput has stopped growing.
+const LATER_STEPS: usize = 2;
 /// Queries are slower than in the step before from this ratio on.
 const SLOWER: f64 = 1.2;
 /// The part of the offered rate that is to be reached.
@@ -52,13 +53,6 @@ pub struct Knee {
     pub evidence: Evidence,
 }
 
-impl Knee {
-    /// Whether it is the endpoint's, and not the application's own.
-    pub const fn is_the_endpoints(&self) -> bool {
-        !matches!(self.evidence, Evidence::OwnPool)
-    }
-}
-
 /// A refusal for want of a free connection, and how many stood at that moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Wall {
@@ -66,56 +60,56 @@ pub struct Wall {
     pub stood: u32,
 }
 
-/// Finds the knee, the endpoint's before the application's own; `pool_connections` is what its pools hold at most.
+/// Finds the knee, by the surest evidence that there is; `pool_connections` is what the application's pools hold at most.
 pub fn find(steps: &[StepResult], pool_connections: u32, wall: Option<Wall>) -> Option<Knee> {
-    let before = |index: usize| index.checked_sub(1).map(|index| steps[index].offered);
-    let mut own_pool = None;
-    for (index, step) in steps.iter().enumerate() {
-        if step.volley.served < step.volley.asked {
-            let cap = Some(step.volley.backends);
-            return Some(Knee { offered: before(index), cap, evidence: Evidence::Queue });
-        }
-        let Some(previous) = index.checked_sub(1).map(|index| &steps[index]) else { continue };
-        if waits_for_own_pool(previous, step, pool_connections) {
-            own_pool.get_or_insert(Knee { offered: Some(previous.offered), cap: None, evidence: Evidence::OwnPool });
-            continue;
-        }
-        if stopped_growing(previous, step) {
-            return Some(Knee { offered: Some(previous.offered), cap: None, evidence: Evidence::Throughput });
-        }
-    }
-    // A step that met the wall has not been finished.
     let refused = |wall: Wall| Knee {
+        // The step that met the wall has not been finished.
         offered: steps.last().map(|step| step.offered),
         cap: Some(wall.stood),
         evidence: Evidence::Refused,
     };
-    wall.map(refused).or(own_pool)
+    queue(steps)
+        .or_else(|| wall.map(refused))
+        .or_else(|| own_pool(steps, pool_connections))
+        .or_else(|| throughput(steps))
 }
 
-/// Whether there are more clients than connections, and they wait longer for one than before.
-fn waits_for_own_pool(previous: &StepResult, step: &StepResult, pool_connections: u32) -> bool {
-    let more_than_pool = match step.offered {
-        Offered::Clients(clients) => clients > pool_connections,
-        Offered::PerSecond(_) => step.connections >= pool_connections,
+/// Fewer server connections answered than asked.
+pub fn queue(steps: &[StepResult]) -> Option<Knee> {
+    let index = steps.iter().position(|step| step.volley.served < step.volley.asked)?;
+    let offered = index.checked_sub(1).map(|before| steps[before].offered);
+    Some(Knee { offered, cap: Some(steps[index].volley.backends), evidence: Evidence::Queue })
+}
+
+/// More requests than connections, and they wait longer for one than before.
+fn own_pool(steps: &[StepResult], pool_connections: u32) -> Option<Knee> {
+    let waits = |before: &StepResult, step: &StepResult| {
+        let full = match step.offered {
+            Offered::Clients(clients) => clients > pool_connections,
+            Offered::PerSecond(_) => step.connections >= pool_connections && misses_its_rate(step),
+        };
+        full && longer(before.checkout.quantile_ms(90), step.checkout.quantile_ms(90))
     };
-    let wait = |step: &StepResult| step.checkout.quantile_ms(90);
-    more_than_pool && longer(wait(previous), wait(step)) && (is_of_clients(step) || misses_its_rate(step))
+    let pair = steps.windows(2).find(|pair| waits(&pair[0], &pair[1]))?;
+    Some(Knee { offered: Some(pair[0].offered), cap: None, evidence: Evidence::OwnPool })
 }
 
-const fn is_of_clients(step: &StepResult) -> bool {
-    matches!(step.offered, Offered::Clients(_))
+/// No later step gets much more done, and in all of them queries are slower. One step alone may be chance.
+fn throughput(steps: &[StepResult]) -> Option<Knee> {
+    let at = (0..steps.len().saturating_sub(LATER_STEPS))
+        .find(|at| steps[at + 1..].iter().all(|later| stopped_growing(&steps[*at], later)))?;
+    Some(Knee { offered: Some(steps[at].offered), cap: None, evidence: Evidence::Throughput })
 }
 
-fn stopped_growing(previous: &StepResult, step: &StepResult) -> bool {
-    match (previous.offered, step.offered) {
+fn stopped_growing(before: &StepResult, later: &StepResult) -> bool {
+    match (before.offered, later.offered) {
         (Offered::Clients(few), Offered::Clients(many)) => {
             let ideal = f64::from(many) / f64::from(few.max(1));
-            let gain = step.per_second() / previous.per_second().max(f64::MIN_POSITIVE);
-            let slower = longer(previous.query.quantile_ms(50), step.query.quantile_ms(50));
-            ideal >= LEAST_RISE && gain - 1.0 < LEAST_GAIN * (ideal - 1.0) && slower
+            let gain = later.per_second() / before.per_second().max(f64::MIN_POSITIVE);
+            let slower = longer(before.query.quantile_ms(50), later.query.quantile_ms(50));
+            gain - 1.0 < LEAST_GAIN * (ideal - 1.0) && slower
         }
-        _ => misses_its_rate(step),
+        _ => misses_its_rate(later),
     }
 }
 
@@ -189,7 +183,6 @@ mod tests {
         waiting.checkout = times(10.0, 1);
         let knee = find(&[step(4, 9), waiting.clone()], 4, None).unwrap();
         assert_eq!((knee.evidence, knee.offered), (Evidence::OwnPool, Some(Offered::Clients(4))));
-        assert!(!knee.is_the_endpoints());
         let mut queue = step(8, 9);
         queue.volley = Volley { asked: 4, served: 3, backends: 3 };
         let knee = find(&[step(4, 9), waiting, queue], 4, None).unwrap();
@@ -197,11 +190,12 @@ mod tests {
     }
 
     #[test]
-    fn throughput_that_stops_growing_is_a_knee_without_a_cap() {
-        let mut full = step(8, 9);
-        full.query = times(40.0, 205);
-        let knee = find(&[step(4, 9), full], 10, None).unwrap();
-        assert_eq!((knee.evidence, knee.cap), (Evidence::Throughput, None));
+    fn throughput_that_stops_growing_for_good_is_a_knee_without_a_cap() {
+        let full = |clients: u32| StepResult { query: times(40.0, 205), ..step(clients, 99) };
+        let knee = find(&[step(4, 99), full(8), full(12)], 99, None).unwrap();
+        assert_eq!((knee.evidence, knee.cap, knee.offered), (Evidence::Throughput, None, Some(Offered::Clients(4))));
+        assert_eq!(find(&[step(4, 99), full(8)], 99, None), None, "one step may be chance");
+        assert_eq!(find(&[step(4, 99), full(8), step(12, 99)], 99, None), None, "and was");
     }
 
     #[test]
@@ -212,7 +206,8 @@ mod tests {
             ..step(1, 9)
         };
         assert_eq!(find(&[at(50.0, 50), at(100.0, 99)], 10, None), None);
-        let knee = find(&[at(50.0, 50), at(100.0, 60)], 10, None).unwrap();
+        assert_eq!(find(&[at(50.0, 50), at(100.0, 60)], 10, None), None, "one step may be chance");
+        let knee = find(&[at(50.0, 50), at(100.0, 60), at(150.0, 61)], 10, None).unwrap();
         assert_eq!((knee.offered, knee.evidence), (Some(Offered::PerSecond(50.0)), Evidence::Throughput));
     }
 }

@@ -82,7 +82,7 @@ pub(super) async fn run(stage: &Arc<Stage>, demand: Demand, pools: Pools, steps:
             break;
         }
         // Waiting for the application's own pool harms nobody else.
-        if knee::find(&load.steps, load.pools.connections(), None).is_some_and(|knee| knee.is_the_endpoints()) {
+        if knee::queue(&load.steps).is_some() {
             stage.stop.set(End::Knee);
             break;
         }
