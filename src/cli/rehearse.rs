@@ -49,7 +49,7 @@ pub struct RehearseArgs {
     #[arg(long, value_enum, value_name = "KIND", help_heading = "The application")]
     pub workload: Option<Workload>,
 
-    /// Connections that the pool of each process keeps (else *_POOL_SIZE, `connection_limit`, the stack's default)
+    /// Connections that the pool of each process keeps
     #[arg(
         long,
         value_name = "N",
@@ -60,7 +60,7 @@ pub struct RehearseArgs {
     )]
     pub pool_size: Option<u32>,
 
-    /// Connections beyond it (else *_`MAX_OVERFLOW`, the stack's default)
+    /// Connections beyond it
     #[arg(
         long,
         value_name = "N",
@@ -75,7 +75,7 @@ pub struct RehearseArgs {
     #[arg(long, value_name = "N", value_parser = count(1), allow_negative_numbers = true, help_heading = "The application")]
     pub replicas: Option<u32>,
 
-    /// Processes on each (else `WEB_CONCURRENCY`, *_WORKERS)
+    /// Processes on each
     #[arg(
         long,
         value_name = "N",
