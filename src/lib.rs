@@ -27,7 +27,8 @@
 //! * [`explain`]: a text or a log in, causes of connection errors out.
 //! * [`report`]: one format a file; [`commands`]: one verb a file, glue only.
 //!
-//! Everything but [`target`], [`wire`], [`probe`], [`rehearse`]'s runner, [`repair::save`] and [`commands`] is a pure function of its inputs.
+//! Everything but [`target`], [`wire`], [`probe`], [`client`], [`rehearse::conduct`], [`repair::save`] and [`commands`] is
+//! a pure function of its inputs.
 
 pub mod advice;
 pub mod bug;

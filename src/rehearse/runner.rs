@@ -16,7 +16,7 @@ use super::histogram::Histogram;
 use super::knee::{self, Wall};
 use super::links::Links;
 use super::load::{Pools, Statements, Step};
-use super::outcome::{End, Failed, Load, StepResult, Volley};
+use super::outcome::{End, Load, StepResult, Volley};
 use super::pools::{Fleet, Patience};
 use super::stop::Stop;
 use crate::capacity::Demand;
@@ -108,11 +108,7 @@ async fn run_step(
     let volley = match volley(stage, fleet, asked).await {
         Some(Ok(volley)) => volley,
         Some(Err(trouble)) => {
-            if matches!(&trouble, Trouble::Failed(failed) if failed.is_capacity()) {
-                *wall = Some(Wall { stood: fleet.connections() + 1 });
-            }
-            load.most_open = load.most_open.max(fleet.connections() + 1);
-            note(trouble, stage, &mut load.failed);
+            note(trouble, stage, fleet, load, wall);
             return false;
         }
         None => return false,
@@ -132,16 +128,21 @@ async fn run_step(
     });
     load.most_open = load.most_open.max(fleet.connections() + 1);
     if let Some(trouble) = trouble {
-        note(trouble, stage, &mut load.failed);
+        note(trouble, stage, fleet, load, wall);
     }
     !stage.stop.is_set()
 }
 
-/// Ends the load, and keeps what failed.
-fn note(trouble: Trouble, stage: &Stage, failed: &mut Vec<Failed>) {
+/// Ends the load, and keeps what failed and how many connections stood then.
+fn note(trouble: Trouble, stage: &Stage, fleet: &Fleet, load: &mut Load, wall: &mut Option<Wall>) {
     stage.stop.set(trouble.end());
-    if let Trouble::Failed(new) = trouble {
-        new.count_in(failed);
+    let stood = fleet.connections() + 1;
+    load.most_open = load.most_open.max(stood);
+    if let Trouble::Failed(failed) = trouble {
+        if failed.is_capacity() {
+            *wall = Some(Wall { stood });
+        }
+        failed.count_in(&mut load.failed);
     }
 }
 
