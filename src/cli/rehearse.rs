@@ -16,7 +16,7 @@ Examples:
   supascope rehearse env:DATABASE_URL --stack sqlalchemy-asyncpg --replicas 2
   supascope rehearse env:DATABASE_URL --pool-size 5 --overflow 10 --workers 4
   supascope rehearse env:DATABASE_URL --pool-size 5 --qps 200 --query-ms 15
-  supascope rehearse env:DATABASE_URL --stack prisma-6 --per-request --dry-run
+  supascope rehearse env:DATABASE_URL --stack hikaricp --per-request --dry-run
 
 The load is BEGIN, pg_sleep for --query-ms, COMMIT: it reads and writes nothing.
 It takes at most --max-share of the connections that are free when it starts,

@@ -95,7 +95,12 @@ pub(super) fn rows(rehearsal: &Rehearsal) -> Vec<Row> {
     let advice = rehearsal.advice.as_ref();
     let ran = rehearsal.advised.as_ref();
     let alike = advice.is_some_and(|advice| advice.demand == yours.demand);
-    let not_run = if alike { "the same" } else { "not run" };
+    let not_run = match (alike, yours.end.is_answer()) {
+        (true, _) => "the same",
+        // What the share allows of both is the same.
+        (false, true) => "the same within the share",
+        (false, false) => "not run",
+    };
     let measured = |of: &dyn Fn(&Load) -> String| (of(yours), ran.map_or_else(|| not_run.to_owned(), of));
     let mut rows = Vec::new();
     let mut push = |what: &str, (yours, advised): (String, String)| {
