@@ -14,12 +14,14 @@ mod check;
 mod env;
 mod explain;
 mod plan;
+mod rehearse;
 mod shell;
 
 pub use check::{CheckArgs, Shard};
 pub use env::{EnvArgs, EnvFormat};
 pub use explain::ExplainArgs;
 pub use plan::{PlanArgs, PlanFormat};
+pub use rehearse::RehearseArgs;
 pub use shell::{CompletionsArgs, ManArgs};
 
 const AFTER_HELP: &str = "\
@@ -68,6 +70,9 @@ pub enum Command {
     /// Write the .env for a stack, and the code that goes with it. Never uses the network.
     #[command(after_help = env::HELP)]
     Env(EnvArgs),
+    /// Run the application's pools against the endpoint, within a share of what is free, before they are deployed.
+    #[command(after_help = rehearse::HELP)]
+    Rehearse(RehearseArgs),
     /// What an error, a log or a rule means, and what to do about it. Never uses the network.
     #[command(after_help = explain::HELP)]
     Explain(ExplainArgs),

@@ -12,6 +12,7 @@ mod output;
 mod pipeline;
 mod plan;
 mod probe;
+mod rehearse;
 mod rule_filter;
 mod save_ca;
 mod shell;
@@ -38,6 +39,7 @@ pub fn run(arguments: &[OsString]) -> u8 {
         Command::Check(args) => check::run(args),
         Command::Plan(args) => plan::run(args),
         Command::Env(args) => env::run(args),
+        Command::Rehearse(args) => rehearse::run(args),
         Command::Explain(args) => explain::run(args),
         Command::List(args) => list::run(args),
         Command::Completions(args) => shell::completions(args),

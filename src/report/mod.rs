@@ -15,6 +15,7 @@ pub mod markdown;
 pub mod ndjson;
 pub mod plan;
 pub mod prometheus;
+pub mod rehearse;
 pub mod sarif;
 pub mod schema;
 pub mod spot;
