@@ -19,6 +19,7 @@
 //! * [`capacity`]: the arithmetic of pools, budgets and tiers.
 //! * [`wire`]: Postgres protocol frames, startup, TLS and SCRAM; bounded, and without policy.
 //! * [`probe`]: one measurement a file, and the plan that runs them side by side within a budget.
+//! * [`client`]: a session as an application has one: `tokio-postgres` over the wire above.
 //! * [`rules`]: one rule a file; [`advice`]: the settings that belong with a stack and an endpoint.
 //! * [`repair`]: applies the corrections that findings offer, and patches `.env` files.
 //! * [`explain`]: a text or a log in, causes of connection errors out.
@@ -30,6 +31,7 @@ pub mod advice;
 pub mod bug;
 pub mod capacity;
 pub mod cli;
+pub mod client;
 pub mod commands;
 pub mod conninfo;
 pub mod context;
