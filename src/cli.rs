@@ -12,9 +12,11 @@ pub use values::{Color, FailOn, Format, TextFormat, Topic, Workload};
 
 mod explain;
 mod plan;
+mod watch;
 
 pub use explain::ExplainArgs;
 pub use plan::{PlanArgs, PlanFormat};
+pub use watch::{WatchArgs, WatchFormat};
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -59,6 +61,9 @@ pub enum Command {
     /// What an error, a log or a rule means, and what to do about it. Never uses the network.
     #[command(after_help = explain::HELP)]
     Explain(ExplainArgs),
+    /// Who holds the connections, right now and lately: a screen, lines, or a recording.
+    #[command(after_help = watch::HELP)]
+    Watch(WatchArgs),
     /// The knowledge itself, with its sources: rules, stacks, tiers, regions, services, and the schema of the reports.
     #[command(after_help = LIST_HELP)]
     List(ListArgs),

@@ -23,6 +23,7 @@
 //! * [`rules`]: one rule a file; [`advice`]: the settings that belong with a stack and an endpoint.
 //! * [`repair`]: applies the corrections that findings offer, and patches `.env` files.
 //! * [`explain`]: a text or a log in, causes of connection errors out.
+//! * [`watch`]: who holds the connections, from look to look: a sampler, a pure model, a screen.
 //! * [`report`]: one format a file; [`commands`]: one verb a file, glue only.
 //!
 //! Everything but [`target`], [`wire`], [`probe`], [`repair::save`] and [`commands`] is a pure function of its inputs.
@@ -45,4 +46,5 @@ pub mod report;
 pub mod rules;
 pub mod secret;
 pub mod target;
+pub mod watch;
 pub mod wire;

@@ -13,6 +13,7 @@ mod rule_filter;
 mod save_ca;
 mod stacks;
 mod usage;
+mod watch;
 
 use std::ffi::OsString;
 use std::io::{self, Write as _};
@@ -33,6 +34,7 @@ pub fn run(arguments: &[OsString]) -> u8 {
         Command::Probe(args) => probe::run(args),
         Command::Plan(args) => plan::run(args),
         Command::Explain(args) => explain::run(args),
+        Command::Watch(args) => watch::run(args),
         Command::List(args) => list::run(args),
     };
     match result {

@@ -10,6 +10,7 @@ pub mod markdown;
 pub mod ndjson;
 pub mod plan;
 pub mod schema;
+pub mod watch;
 mod words;
 
 #[cfg(test)]
