@@ -76,8 +76,13 @@ pub struct WatchArgs {
     #[arg(long = "for", value_name = "TIME", help_heading = "What to do")]
     pub duration: Option<String>,
 
-    /// Exit with 1 when a limit is reached, for example used=70,idle_in_transaction=60s (repeatable)
-    #[arg(long, value_name = "ALERT", help_heading = "What to do")]
+    /// `--alert`
+    #[arg(
+        long,
+        help = "Exit with 1 when a limit is reached, for example used=70,idle_in_transaction=60s (repeatable)",
+        value_name = "ALERT",
+        help_heading = "What to do"
+    )]
     pub alert: Vec<String>,
 
     /// How long a session must be idle to count as unused when leaks are looked for

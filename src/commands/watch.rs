@@ -104,7 +104,10 @@ fn enter(argument: Option<&OsString>, args: &WatchArgs, option: &str) -> Result<
     }
     if settings.len() > 1 {
         let names: Vec<&str> = settings.iter().map(|(_, name)| name.as_str()).collect();
-        bail!("{option}: several settings found ({}); watch looks at one: name it, for example env:DATABASE_URL", names.join(", "));
+        bail!(
+            "{option}: several settings found ({}); watch looks at one: name it, for example env:DATABASE_URL",
+            names.join(", ")
+        );
     }
     let (conninfo, _) = settings.remove(0);
     let endpoint = endpoint::classify(&conninfo);

@@ -140,7 +140,7 @@ impl Alert {
         match self.measure {
             Measure::Used => slots.used_percent.map(f64::from),
             Measure::Free => Some(f64::from(slots.free)),
-            Measure::Pool => picture.pools.iter().filter_map(|pool| pool.used_percent()).max().map(f64::from),
+            Measure::Pool => picture.pools.iter().filter_map(super::PoolGauge::used_percent).max().map(f64::from),
             Measure::IdleInTransaction => Some(picture.longest_idle_s.unwrap_or(0.0)),
             Measure::Transaction => Some(picture.oldest_transaction_s.unwrap_or(0.0)),
             Measure::Waiting => picture.waiting.clients().map(f64::from),
@@ -178,8 +178,9 @@ mod tests {
 
     #[test]
     fn every_measure_is_read_in_its_own_unit() {
-        let alerts = parse("used=70, idle_in_transaction=60s,transaction=5m,waiting=1,pool=90%,leak,free=5,unreachable=500ms")
-            .unwrap();
+        let alerts =
+            parse("used=70, idle_in_transaction=60s,transaction=5m,waiting=1,pool=90%,leak,free=5,unreachable=500ms")
+                .unwrap();
         let limits: Vec<f64> = alerts.iter().map(|alert| alert.limit).collect();
         assert_eq!(limits, [70.0, 60.0, 300.0, 1.0, 90.0, 1.0, 5.0, 0.5]);
     }

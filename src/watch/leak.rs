@@ -35,12 +35,11 @@ impl Suspect {
     /// The evidence in words.
     pub fn evidence(&self) -> String {
         format!(
-            "grew from {} to {} in {} and let none go; {} of {} are idle and were not used again, the longest for {}",
+            "grew from {} to {} in {} and let none go; {} idle and not used again, the longest for {}",
             self.from,
             self.to,
             super::view::duration(self.over_s),
             self.unused,
-            self.to,
             super::view::duration(self.longest_s),
         )
     }

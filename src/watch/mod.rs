@@ -29,6 +29,8 @@ mod verdict;
 pub mod view;
 
 #[cfg(test)]
+mod model_tests;
+#[cfg(test)]
 pub(crate) mod testing;
 
 pub use event::{Event, EventKind};

@@ -8,10 +8,12 @@ use super::leak::Leaks;
 use super::picture::{Cost, RoleUse, Slots, seconds};
 use super::view::duration;
 use super::{
-    Change, EventKind, IDLE_IN_TRANSACTION_S, LONG_TRANSACTION_S, Level, Observation, Picture, Sample, Seen, Server,
-    Session, SessionLine, Setup, Trouble, Verdict, Waiting, pools, trend, verdict,
+    Change, EventKind, Level, Observation, Picture, Sample, Seen, Session, SessionLine, Setup, Trouble, Verdict,
+    Waiting, pools, trend, verdict,
 };
 use crate::capacity::{self, Fullness};
+
+mod notes;
 
 /// Most points of the history that are kept: two hours at one a second.
 const MAX_HISTORY: usize = 7200;
@@ -130,19 +132,17 @@ impl Model {
             self.history.drain(..MAX_HISTORY / 4);
         }
         self.history.push((at_ms, slots(&sample.seen).used));
-        self.cost = Cost {
-            looks: self.cost.looks + 1,
-            round_trip_ms: sample.round_trip_ms,
-            server_ms: sample.seen.server_ms,
-        };
+        self.cost =
+            Cost { looks: self.cost.looks + 1, round_trip_ms: sample.round_trip_ms, server_ms: sample.seen.server_ms };
         self.last = Some(sample);
     }
 
     fn take_failure(&mut self, trouble: Trouble) {
         let (since_ms, told) = match &self.link {
-            Link::Down { since_ms, trouble: before } => {
-                (*since_ms, before.message == trouble.message || before.cause.is_some() && before.cause == trouble.cause)
-            }
+            Link::Down { since_ms, trouble: before } => (
+                *since_ms,
+                before.message == trouble.message || before.cause.is_some() && before.cause == trouble.cause,
+            ),
             _ => (trouble.at_ms, false),
         };
         let ends = trouble.next_try_ms.is_none() && trouble.lost;
@@ -160,103 +160,6 @@ impl Model {
         self.link = Link::Down { since_ms, trouble: Box::new(trouble) };
     }
 
-    /// Restart, failover, changed settings.
-    fn note_server(&mut self, at_ms: i64, before: &Seen, now: &Seen) {
-        let (old, new) = (&before.server, &now.server);
-        let mut push = |kind, text| self.events.push(at_ms, kind, text);
-        let restarted = old.started_s.zip(new.started_s).is_some_and(|(old, new)| (old - new).abs() > 1.0);
-        if let Some(why) = failover(old, new) {
-            push(EventKind::Failover, why);
-        } else if restarted {
-            let ago = new.started_s.map(|started| duration(now.now_s - started)).unwrap_or_default();
-            push(EventKind::Restart, format!("the server was restarted {ago} ago"));
-        }
-        if old.read_only != new.read_only && old.in_recovery == new.in_recovery {
-            let now = if new.read_only { "read-only" } else { "writable again" };
-            push(EventKind::Changed, format!("the database is {now}"));
-        }
-        if old.version != new.version {
-            push(EventKind::Changed, format!("server_version {} became {}", old.version, new.version));
-        }
-        let (old, new) = (before.limits.max_connections, now.limits.max_connections);
-        if old != new {
-            push(EventKind::Changed, format!("max_connections {old} became {new}"));
-        }
-        if restarted {
-            self.leaks.clear();
-            self.history.clear();
-        }
-    }
-
-    /// Thresholds, leaks, transactions: each told once.
-    fn note_states(&mut self, picture: &Picture) {
-        if self.link != Link::Up {
-            return;
-        }
-        let at_ms = self.at_ms;
-        if let Some(slots) = &picture.slots {
-            self.note_fullness(at_ms, slots);
-        }
-        for suspect in &picture.suspects {
-            if self.told.insert(format!("leak {:?}", suspect.key)) {
-                let text = format!("suspected leak: {}: {}", suspect.key.words(), suspect.evidence());
-                self.events.push(at_ms, EventKind::Leak, text);
-            }
-        }
-        for line in &picture.sessions {
-            let session = &line.session;
-            let (what, age, from) = if session.is_idle_in_transaction() {
-                ("idle in transaction", session.age_s(picture.now_s), IDLE_IN_TRANSACTION_S)
-            } else {
-                ("transaction open", session.transaction_age_s(picture.now_s), LONG_TRANSACTION_S)
-            };
-            let Some(age) = age.filter(|age| *age >= from && !session.own) else { continue };
-            if self.told.insert(format!("{what} {} {:?}", session.pid, session.transaction_s)) {
-                let who = HolderKey::of(session).words();
-                let text = format!("{what} for {}: pid {}, {who}", duration(age), session.pid);
-                self.events.push(at_ms, EventKind::Transaction, text);
-            }
-        }
-        if self.told.len() > 10_000 {
-            self.told.clear();
-        }
-    }
-
-    fn note_fullness(&mut self, at_ms: i64, slots: &Slots) {
-        let now = slots.fullness();
-        if now == self.fullness {
-            return;
-        }
-        let percent = slots.used_percent.unwrap_or_default();
-        // A count that flutters around a line is told once.
-        let fell = percent + 3 > capacity::WARNING_PERCENT && now == Fullness::Ok
-            || percent + 3 > capacity::CRITICAL_PERCENT && now == Fullness::Warning && self.fullness == Fullness::Critical;
-        if fell {
-            return;
-        }
-        self.fullness = now;
-        let line = if now == Fullness::Critical { capacity::CRITICAL_PERCENT } else { capacity::WARNING_PERCENT };
-        let way = if now == Fullness::Ok { "below" } else { "above" };
-        let text = format!("{way} {line} %: {} of {} slots used", slots.used, slots.usable);
-        self.events.push(at_ms, EventKind::Threshold, text);
-    }
-
-    fn note_alerts(&mut self, picture: &mut Picture) {
-        for (alert, raised) in self.setup.alerts.iter().zip(&mut self.raised) {
-            let now = alert.is_raised(picture);
-            if now {
-                picture.alerts.push(alert.words(picture));
-            }
-            // What cannot be seen at the moment is not over.
-            if now != *raised && (now || alert.value(picture).is_some()) {
-                let (kind, over) = if now { (EventKind::Alert, "") } else { (EventKind::AlertOver, ", the alert is over") };
-                self.events.push(self.at_ms, kind, format!("{}{over}", alert.words(picture)));
-                *raised = now;
-            }
-            self.ever_raised |= now;
-        }
-    }
-
     /// The picture as it stands.
     pub fn picture(&self) -> Picture {
         let sample = self.last.as_ref();
@@ -264,7 +167,9 @@ impl Model {
         let now_s = seen.map_or(0.0, |seen| seen.now_s);
         let sessions: &[Session] = seen.map_or(&[], |seen| &seen.sessions);
         let others = || sessions.iter().filter(|session| !session.own);
-        let most = |ages: &mut dyn Iterator<Item = f64>| ages.fold(None, |most: Option<f64>, age| Some(most.map_or(age, |most| most.max(age))));
+        let most = |ages: &mut dyn Iterator<Item = f64>| {
+            ages.fold(None, |most: Option<f64>, age| Some(most.map_or(age, |most| most.max(age))))
+        };
         let slots = seen.map(slots);
         let history = self.history.clone();
         let trend = trend(&history, slots.as_ref().map_or(0, |slots| slots.usable));
@@ -283,14 +188,15 @@ impl Model {
             history,
             trend,
             states: states(others()),
-            longest_idle_s: most(&mut others().filter(|it| it.is_idle_in_transaction()).filter_map(|it| it.age_s(now_s))),
+            longest_idle_s: most(
+                &mut others().filter(|it| it.is_idle_in_transaction()).filter_map(|it| it.age_s(now_s)),
+            ),
             oldest_transaction_s: most(&mut others().filter_map(|it| it.transaction_age_s(now_s))),
             blocked: u32::try_from(others().filter(|it| it.blocked).count()).unwrap_or(u32::MAX),
             holdings: holder::group(sessions, now_s),
             sessions: lines(sessions, now_s),
-            more_sessions: seen.map_or(0, |seen| {
-                seen.in_use.saturating_sub(u32::try_from(seen.sessions.len()).unwrap_or(u32::MAX))
-            }),
+            more_sessions: seen
+                .map_or(0, |seen| seen.in_use.saturating_sub(u32::try_from(seen.sessions.len()).unwrap_or(u32::MAX))),
             pools: sample.map(|sample| pools::gauges(&self.setup, sample)).unwrap_or_default(),
             pool_size_from: self.setup.pool_size_from.clone(),
             waiting: Waiting::of(&self.setup, sample),
@@ -318,21 +224,6 @@ impl Model {
             .collect();
         changes.sort_by_key(|change| std::cmp::Reverse(change.now.abs_diff(change.before)));
         changes
-    }
-}
-
-/// What tells another server from the same one that was restarted.
-fn failover(old: &Server, new: &Server) -> Option<String> {
-    if old.system_id.is_some() && new.system_id.is_some() && old.system_id != new.system_id {
-        return Some("another database system answers: the system identifier has changed".to_owned());
-    }
-    if old.in_recovery != new.in_recovery {
-        let now = if new.in_recovery { "a replica answers now" } else { "the replica was promoted: a primary answers now" };
-        return Some(now.to_owned());
-    }
-    match (old.timeline, new.timeline) {
-        (Some(old), Some(new)) if old != new => Some(format!("failover: time line {old} became {new}")),
-        _ => None,
     }
 }
 

@@ -36,8 +36,6 @@ pub struct Trouble {
     pub cause: Option<String>,
     /// The cause in words.
     pub title: Option<String>,
-    /// What to do at once.
-    pub first: Option<String>,
     /// What has no room.
     pub full: Option<Full>,
     /// The session is gone (else only this query failed).
@@ -56,7 +54,6 @@ impl Trouble {
             message,
             cause: known.map(|known| known.cause.id.clone()),
             title: known.map(|known| known.cause.title.clone()),
-            first: known.map(|known| known.first().to_owned()),
             full,
             lost,
             next_try_ms: None,

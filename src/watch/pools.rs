@@ -45,7 +45,8 @@ pub(super) fn gauges(setup: &Setup, sample: &Sample) -> Vec<PoolGauge> {
         if named || ours {
             let (backends, busy) = counts.entry((&session.role, &session.database)).or_default();
             *backends += 1;
-            *busy += u32::from(session.state.as_deref().is_some_and(|state| state != "idle"));
+            // Our own query keeps one for a moment only.
+            *busy += u32::from(!session.own && session.state.as_deref().is_some_and(|state| state != "idle"));
         }
     }
     let gauge = |((role, database), (backends, busy)): ((&str, &str), (u32, u32))| {

@@ -41,7 +41,8 @@ ORDER BY xact_start NULLS LAST LIMIT SESSIONS) s),'[]'::json),\
 'server_ms',pg_catalog.round((extract(epoch FROM pg_catalog.clock_timestamp()-pg_catalog.statement_timestamp())*1000)\
 ::numeric,3))::text";
 
-const CLIENTS: &str = "coalesce(backend_type,'client backend')='client backend' AND usesysid IS NOT NULL AND datid IS NOT NULL";
+const CLIENTS: &str =
+    "coalesce(backend_type,'client backend')='client backend' AND usesysid IS NOT NULL AND datid IS NOT NULL";
 
 /// The text; `with_control` where the role may see the system identifier and the time line.
 pub fn text(with_control: bool) -> String {

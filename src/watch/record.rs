@@ -105,7 +105,8 @@ pub fn read(reader: &mut dyn BufRead) -> Result<Recording, RecordError> {
             Some(line) => break line,
         }
     };
-    let schema = serde_json::from_str::<Value>(&first.text).ok().and_then(|head| Some(head.get("schema")?.as_str()?.to_owned()));
+    let schema =
+        serde_json::from_str::<Value>(&first.text).ok().and_then(|head| Some(head.get("schema")?.as_str()?.to_owned()));
     match schema.as_deref() {
         Some(SCHEMA) => {}
         Some(other) if other.starts_with("supascope.watch/") => return Err(RecordError::Version),
@@ -166,7 +167,9 @@ fn observation(line: &Line) -> Result<Option<Observation>, RecordError> {
 fn wrong(line: usize, error: &serde_json::Error) -> RecordError {
     let problem = match error.classify() {
         serde_json::error::Category::Eof => format!("it ends in the middle (column {})", error.column()),
-        serde_json::error::Category::Data => format!("a field is missing or of another type (column {})", error.column()),
+        serde_json::error::Category::Data => {
+            format!("a field is missing or of another type (column {})", error.column())
+        }
         _ => format!("it is not JSON (column {})", error.column()),
     };
     RecordError::Line { line, problem }
@@ -255,7 +258,8 @@ mod tests {
 
     #[test]
     fn what_is_no_recording_is_refused_and_not_quoted() {
-        for bytes in [&b""[..], b"hello s3cret\n", b"{\"schema\":\"other/v1\"}\n", b"\x1f\x8b\x08\0\xff\n", b"[1,2]\n"] {
+        for bytes in [&b""[..], b"hello s3cret\n", b"{\"schema\":\"other/v1\"}\n", b"\x1f\x8b\x08\0\xff\n", b"[1,2]\n"]
+        {
             assert!(fails(bytes).contains("neither a recording"), "{}", fails(bytes));
         }
         assert!(fails(b"{\"schema\":\"supascope.watch/v2\"}\n").contains("another version"));

@@ -158,8 +158,20 @@ pub const COLUMNS: [&str; 12] = [
 
 impl From<Row> for Session {
     fn from(row: Row) -> Self {
-        let (pid, role, application, address, database, state, started_s, changed_s, transaction_s, blocked, own, pooled) =
-            row;
+        let (
+            pid,
+            role,
+            application,
+            address,
+            database,
+            state,
+            started_s,
+            changed_s,
+            transaction_s,
+            blocked,
+            own,
+            pooled,
+        ) = row;
         Self {
             pid,
             role,

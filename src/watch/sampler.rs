@@ -124,7 +124,10 @@ async fn look_at_database(
             let seconds = ANSWER_WITHIN.as_secs();
             let pooled = dialer.door().mode != crate::endpoint::Mode::Direct;
             let message = if pooled {
-                format!("{}: no answer within {seconds} s: no server connection is free, or the database is stuck", session.address)
+                format!(
+                    "{}: no answer within {seconds} s: no server connection is free, or the database is stuck",
+                    session.address
+                )
             } else {
                 format!("{}: no answer within {seconds} s", session.address)
             };
@@ -178,15 +181,12 @@ async fn in_words(session: &mut Session, error: &tokio_postgres::Error) -> (Stri
     } else {
         None
     };
-    match server_error(error).or_else(|| farewell.as_ref().and_then(server_error)) {
-        Some((refusal, server)) => {
-            (format!("{address}: {}: {} ({})", server.severity, server.message, server.sqlstate), full(refusal))
-        }
-        None => {
-            let cause = std::error::Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default();
-            (format!("{address}: server closed the connection unexpectedly{cause}"), None)
-        }
+    if let Some((refusal, server)) = server_error(error).or_else(|| farewell.as_ref().and_then(server_error)) {
+        let message = format!("{address}: {}: {} ({})", server.severity, server.message, server.sqlstate);
+        return (message, full(refusal));
     }
+    let cause = std::error::Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default();
+    (format!("{address}: server closed the connection unexpectedly{cause}"), None)
 }
 
 /// PgBouncer's admin console: it takes no slot of the database.

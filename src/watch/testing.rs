@@ -56,12 +56,7 @@ pub fn sample(second: i64, sessions: Vec<Session>) -> Sample {
                 timeline: Some(1),
             },
             limits: Limits { max_connections: 60, reserved: 3, roles: Vec::new() },
-            observer: Observer {
-                role: "postgres".to_owned(),
-                database: "postgres".to_owned(),
-                pid: 1,
-                sees_all: true,
-            },
+            observer: Observer { role: "postgres".to_owned(), database: "postgres".to_owned(), pid: 1, sees_all: true },
             in_use: u32::try_from(sessions.len()).unwrap(),
             sessions,
             server_ms: Some(0.8),

@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     fn every_second(counts: impl IntoIterator<Item = u32>) -> Vec<(i64, u32)> {
-        counts.into_iter().enumerate().map(|(at, count)| (at as i64 * 1000, count)).collect()
+        (0..).step_by(1000).zip(counts).collect()
     }
 
     #[test]

@@ -4,6 +4,10 @@ use super::picture::Slots;
 use super::view::duration;
 use super::{Full, IDLE_IN_TRANSACTION_S, LONG_TRANSACTION_S, Link, Picture, Trend};
 use crate::capacity::Fullness;
+use crate::knowledge::errors;
+
+/// The cause of `explain` whose first advice fits a database without room.
+const NO_SLOTS: &str = "server-slots-exhausted";
 
 /// How bad.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -46,11 +50,11 @@ pub struct Verdict {
 /// Judges a picture whose other fields are filled.
 pub(super) fn judge(picture: &Picture) -> Verdict {
     let culprit = culprit(picture);
-    let of = |level, headline: String, first: Option<&str>| Verdict {
+    let of = |level, headline: String, cause: Option<&str>| Verdict {
         level,
         headline,
         culprit: culprit.clone(),
-        first: first.map(str::to_owned),
+        first: cause.and_then(errors::cause).map(|cause| cause.first.clone()),
     };
     match &picture.link {
         Link::Connecting => return of(Level::Unknown, "connecting".to_owned(), None),
@@ -62,35 +66,38 @@ pub(super) fn judge(picture: &Picture) -> Verdict {
                 Some(Full::Pool) => format!("the pool is full: {what}"),
                 None => what,
             };
-            return of(Level::Critical, headline, trouble.first.as_deref());
+            return of(Level::Critical, headline, trouble.cause.as_deref());
         }
         Link::Up => {}
     }
     let Some(slots) = &picture.slots else { return of(Level::Unknown, "nothing seen yet".to_owned(), None) };
     let used = slots_used(slots);
     if slots.free == 0 {
-        return of(Level::Critical, format!("no slot is free: {used}"), None);
+        return of(Level::Critical, format!("no slot is free: {used}"), Some(NO_SLOTS));
     }
     if let Some(waiting) = picture.waiting.clients().filter(|clients| *clients > 0) {
-        return of(Level::Critical, format!("{waiting} client(s) wait for a server connection; {used}"), None);
+        let headline = format!("{waiting} client(s) wait for a server connection; {used}");
+        return of(Level::Critical, headline, Some("checkout-timeout"));
     }
     if slots.fullness() == Fullness::Critical {
-        return of(Level::Critical, format!("nearly full: {used}{}", soon(picture)), None);
+        return of(Level::Critical, format!("nearly full: {used}{}", soon(picture)), Some(NO_SLOTS));
     }
     if let Some(role) = picture.roles.iter().find(|role| role.used >= role.limit) {
         let headline = format!("role {} has all the {} connections that it may have; {used}", role.role, role.limit);
-        return of(Level::Critical, headline, None);
+        return of(Level::Critical, headline, Some(NO_SLOTS));
     }
     if let Some(pool) = picture.pools.iter().find(|pool| pool.full) {
         let (role, size) = (&pool.role, pool.size.unwrap_or_default());
-        return of(Level::Critical, format!("the pool of {role} has all its {size} server connections taken; {used}"), None);
+        let headline = format!("the pool of {role} has all its {size} server connections taken; {used}");
+        return of(Level::Critical, headline, Some("checkout-timeout"));
     }
     if let Some(first) = picture.suspects.first() {
-        let headline = format!("suspected leak: {} connections that only grow; {used}{}", first.to, soon(picture));
-        return of(Level::Warning, headline, None);
+        let headline = format!("leak suspected, {} connections; {used}{}", first.to, soon(picture));
+        return of(Level::Warning, headline, Some("client-pool-exhausted"));
     }
     if let Some(age) = picture.longest_idle_s.filter(|age| *age >= IDLE_IN_TRANSACTION_S) {
-        return of(Level::Warning, format!("idle in transaction for {}; {used}", duration(age)), None);
+        let headline = format!("idle in transaction for {}; {used}", duration(age));
+        return of(Level::Warning, headline, Some("idle-in-transaction"));
     }
     if slots.fullness() == Fullness::Warning {
         return of(Level::Warning, format!("filling up: {used}{}", soon(picture)), None);
@@ -109,9 +116,21 @@ fn slots_used(slots: &Slots) -> String {
 /// When it is full, if that is soon.
 fn soon(picture: &Picture) -> String {
     match picture.trend {
-        Trend::Rising { full_in_s, .. } if full_in_s < 86_400.0 => format!(", full in about {}", duration(full_in_s)),
+        Trend::Rising { full_in_s, .. } if full_in_s < 86_400.0 => format!(", full in about {}", about(full_in_s)),
         _ => String::new(),
     }
+}
+
+/// A forecast, no more exact than it is: tens of seconds, then minutes, then hours.
+pub(super) fn about(seconds: f64) -> String {
+    let unit = if seconds < 90.0 {
+        10.0
+    } else if seconds < 7200.0 {
+        60.0
+    } else {
+        3600.0
+    };
+    duration((seconds / unit).ceil() * unit)
 }
 
 /// Who stands out: a suspected leak, the one that idles in a transaction, or one that holds much.

@@ -50,7 +50,12 @@ async fn watch(args: &WatchArgs, plan: Plan) -> Result<u8> {
 }
 
 /// Writes each observation; whether the sampler gave up.
-async fn lines(looks: &mut Looks, model: &mut Model, writer: &mut Writer, over: impl Future<Output = ()>) -> Result<bool> {
+async fn lines(
+    looks: &mut Looks,
+    model: &mut Model,
+    writer: &mut Writer,
+    over: impl Future<Output = ()>,
+) -> Result<bool> {
     let mut over = std::pin::pin!(over);
     loop {
         let next = tokio::select! {

@@ -29,8 +29,7 @@ pub(super) fn run(path: &Path, args: &WatchArgs, alerts: Vec<Alert>) -> Result<u
     let start = recording.observations.first().map_or(0, crate::watch::Observation::at_ms);
     let mut model = Model::new(recording.setup.clone(), start);
     if draws(args) {
-        let runtime =
-            tokio::runtime::Builder::new_current_thread().enable_all().build().context("failed to start")?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("failed to start")?;
         let over = super::live::over(None);
         let replayed = runtime.block_on(screen::replay(&recording, &mut model, screen::theme(args), over));
         runtime.shutdown_background();

@@ -49,19 +49,16 @@ pub(super) async fn live(
                     return Ok(looks.gave_up);
                 },
             },
-            next = looks.next(), if more => match next {
-                Some(observation) => {
-                    let picture = model.take(observation.clone());
-                    if !screen.paused {
-                        shown = picture.clone();
-                    }
-                    writer.observe(&observation, picture, model)?;
+            next = looks.next(), if more => if let Some(observation) = next {
+                let picture = model.take(observation.clone());
+                if !screen.paused {
+                    shown = picture.clone();
                 }
-                None => {
-                    more = false;
-                    if looks.is_broken().await {
-                        return Ok(true);
-                    }
+                writer.observe(&observation, picture, model)?;
+            } else {
+                more = false;
+                if looks.is_broken().await {
+                    return Ok(true);
                 }
             },
             () = tokio::time::sleep(REDRAW) => {}

@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use crate::report::escape::escape;
 use crate::report::human::{Detail, Look};
-use crate::watch::view::{duration, sparkline};
-use crate::watch::{Link, Picture, Termination, Trend, termination};
+use crate::watch::view::{duration, sparkline, trend_words};
+use crate::watch::{Link, Picture, Termination, termination};
 
 /// Most holders that are listed.
 const MAX_HOLDERS: usize = 20;
@@ -56,13 +56,7 @@ fn facts(picture: &Picture, look: &Look, out: &mut dyn Write) -> io::Result<()> 
     )?;
     if picture.history.len() > 1 {
         let chart = sparkline(&picture.history, slots.usable, 60, look.unicode);
-        let trend = match picture.trend {
-            Trend::Rising { per_minute, .. } => format!("rising by {per_minute:.1} a minute"),
-            Trend::Falling { per_minute } => format!("falling by {per_minute:.1} a minute"),
-            Trend::Unclear => "no clear trend".to_owned(),
-            Trend::TooEarly => "too early for a trend".to_owned(),
-        };
-        writeln!(out, "trend: {chart} {trend}")?;
+        writeln!(out, "trend: {chart} {}", trend_words(picture.trend))?;
     }
     for pool in &picture.pools {
         let size = match (pool.size, &picture.pool_size_from) {
@@ -88,7 +82,7 @@ fn holders(picture: &Picture, out: &mut dyn Write) -> io::Result<()> {
     if picture.holdings.is_empty() {
         return Ok(());
     }
-    let age = |seconds: Option<f64>| seconds.map(duration).unwrap_or_else(|| "-".to_owned());
+    let age = |seconds: Option<f64>| seconds.map_or_else(|| "-".to_owned(), duration);
     writeln!(out, "\n{:>4}  {:<22} {:<11} {:<11} holder", "n", "state", "in state", "transaction")?;
     for it in picture.holdings.iter().take(MAX_HOLDERS) {
         let service = it.service.map(|service| format!(" ({service})")).unwrap_or_default();

@@ -9,7 +9,9 @@ use crate::watch::{Link, Picture};
 pub fn write(picture: &Picture, out: &mut dyn Write) -> io::Result<()> {
     let mut text = Exposition::default();
     text.gauge("up", "1 when the database answered.", &[(String::new(), f64::from(picture.link == Link::Up))]);
-    if picture.link == Link::Up && let Some(slots) = &picture.slots {
+    if picture.link == Link::Up
+        && let Some(slots) = &picture.slots
+    {
         let all = |value: u32| [(String::new(), f64::from(value))];
         text.gauge("slots_usable", "Connections that ordinary roles can have.", &all(slots.usable));
         text.gauge("slots_used", "Client connections, without those of supascope.", &all(slots.used));
@@ -112,7 +114,10 @@ mod tests {
         let mut out = Vec::new();
         write(&picture, &mut out).unwrap();
         let text = String::from_utf8(out).unwrap();
-        assert_eq!(text.lines().filter(|line| line.starts_with("supascope_up")).collect::<Vec<_>>(), ["supascope_up 1"]);
+        assert_eq!(
+            text.lines().filter(|line| line.starts_with("supascope_up")).collect::<Vec<_>>(),
+            ["supascope_up 1"]
+        );
         assert!(text.contains(r#"application="a\"} 1\\nsupascope_up 0\\""#), "{text}");
         assert!(text.contains("supascope_slots_used 1\n"));
     }

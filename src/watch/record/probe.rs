@@ -37,7 +37,8 @@ pub(super) fn read(first: &str, rest: &mut dyn BufRead) -> Result<Recording, Rec
 
 /// `None` when this target has none.
 fn of_target(target: &Value) -> Option<Result<Recording, RecordError>> {
-    let headroom = target.pointer("/probe/headroom").filter(|it| it.get("max_connections").is_some_and(Value::is_u64))?;
+    let headroom =
+        target.pointer("/probe/headroom").filter(|it| it.get("max_connections").is_some_and(Value::is_u64))?;
     let Some(limits) = limits(headroom) else {
         return Some(Err(RecordError::Probe("the report's numbers of connections cannot be read".to_owned())));
     };
@@ -85,9 +86,11 @@ fn of_target(target: &Value) -> Option<Result<Recording, RecordError>> {
     Some(Ok(Recording {
         setup,
         observations: vec![Observation::Sample(Box::new(sample))],
-        notes: vec!["a report of probe: one look, with sums by service and the oldest transactions; when it was and what \
+        notes: vec![
+            "a report of probe: one look, with sums by service and the oldest transactions; when it was and what \
                      each session does is not in it"
-            .to_owned()],
+                .to_owned(),
+        ],
     }))
 }
 

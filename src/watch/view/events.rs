@@ -23,7 +23,7 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, picture: &Picture, theme: Th
         lines.push(Line::from(vec![
             Span::styled(clock(event.at_ms), theme.faint()),
             Span::styled(format!(" {:10} ", event.kind.as_str()), theme.level(level)),
-            Span::raw(theme.text(&event.text).into_owned()),
+            Span::raw(Theme::text(&event.text).into_owned()),
         ]));
     }
     put(buffer, area, &lines);

@@ -8,35 +8,37 @@ use crate::watch::{IDLE_IN_TRANSACTION_S, Level, Picture};
 
 /// Where, which server, how old, at what cost.
 pub(super) fn place(picture: &Picture, theme: Theme, now_ms: i64) -> Line<'static> {
-    let mut facts = vec![theme.text(&picture.label).into_owned()];
+    let mut spans = Vec::new();
+    if let Some(age) = picture.age_s(now_ms).filter(|age| *age > STALE_S) {
+        let words = format!("picture is {} old{}", duration(age), theme.dot());
+        spans.push(Span::styled(words, theme.level(Level::Warning)));
+    }
+    spans.push(Span::styled(Theme::text(&picture.label).into_owned(), theme.faint()));
     if let Some(server) = &picture.server {
-        facts.push(format!("PostgreSQL {}", theme.text(&server.version)));
+        // "15.8 (Debian ...)": the number is enough.
+        let version = server.version.split(' ').next().unwrap_or_default();
+        let replica = if server.in_recovery { " replica" } else { "" };
+        spans.push(Span::styled(format!("{}PG {}{replica}", theme.dot(), Theme::text(version)), theme.faint()));
     }
-    let age = picture.age_s(now_ms).unwrap_or_default();
     let cost = picture.cost;
-    let server = cost.server_ms.map(|ms| format!(", {ms:.1} in the server")).unwrap_or_default();
-    let cost = format!("own cost {:.0} ms a look{server}", cost.round_trip_ms);
-    let mut spans = vec![Span::styled(facts.join(theme.dot()), theme.faint())];
-    if picture.seen_ms.is_some() {
-        let stale = age > 5.0;
-        let style = if stale { theme.level(Level::Warning) } else { theme.faint() };
-        let words = if stale { format!("this picture is {} old", duration(age)) } else { format!("{age:.0} s old") };
-        spans.push(Span::styled(format!("{}{words}", theme.dot()), style));
-    }
-    spans.push(Span::styled(format!("{}{cost}", theme.dot()), theme.faint()));
+    let server = cost.server_ms.map(|ms| format!(" ({ms:.0} in the server)")).unwrap_or_default();
+    spans.push(Span::styled(format!("{}cost {:.0} ms{server}", theme.dot(), cost.round_trip_ms), theme.faint()));
     Line::from(spans)
 }
 
+/// From this age on a picture says so.
+const STALE_S: f64 = 5.0;
+
 /// How many are in which state.
 pub(super) fn states(picture: &Picture, theme: Theme) -> Line<'static> {
-    let mut spans = vec![Span::styled("state ", theme.strong())];
+    let mut spans = vec![Span::styled("state ", Theme::strong())];
     for (at, (state, count)) in picture.states.iter().enumerate() {
         let idle = state.starts_with("idle in transaction");
         let bad = idle && picture.longest_idle_s.is_some_and(|age| age >= IDLE_IN_TRANSACTION_S);
         let style = if bad { theme.level(Level::Warning) } else { ratatui::style::Style::new() };
         let separator = if at == 0 { "" } else { ", " };
         spans.push(Span::raw(separator));
-        spans.push(Span::styled(format!("{count} {}", theme.text(state)), style));
+        spans.push(Span::styled(format!("{count} {}", Theme::text(state)), style));
         if idle && let Some(age) = picture.longest_idle_s {
             spans.push(Span::styled(format!(" (longest {})", duration(age)), style));
         }
@@ -53,11 +55,13 @@ pub(super) fn states(picture: &Picture, theme: Theme) -> Line<'static> {
 
 /// The poolers and the clients that wait.
 pub(super) fn pools(picture: &Picture, theme: Theme) -> Line<'static> {
-    let mut spans = vec![Span::styled("pool  ", theme.strong())];
+    let mut spans = vec![Span::styled("pool  ", Theme::strong())];
     for pool in picture.pools.iter().take(2) {
-        let who = format!("{}/{}", theme.text(&pool.role), theme.text(&pool.database));
+        let who = format!("{}/{}", Theme::text(&pool.role), Theme::text(&pool.database));
         let words = match (pool.size, pool.used_percent()) {
-            (Some(size), Some(percent)) => format!("{who} {} of {size} ({percent} %), {} busy", pool.backends, pool.busy),
+            (Some(size), Some(percent)) => {
+                format!("{who} {} of {size} ({percent} %), {} busy", pool.backends, pool.busy)
+            }
             _ => format!("{who} {} connections, {} busy, size unknown (--pool-size)", pool.backends, pool.busy),
         };
         let style = if pool.full { theme.level(Level::Critical) } else { ratatui::style::Style::new() };
@@ -69,7 +73,7 @@ pub(super) fn pools(picture: &Picture, theme: Theme) -> Line<'static> {
     }
     let waiting = picture.waiting.clients().unwrap_or_default() > 0;
     let style = if waiting { theme.level(Level::Critical) } else { theme.faint() };
-    spans.push(Span::styled(format!("waiting clients: {}", theme.text(&picture.waiting.words())), style));
+    spans.push(Span::styled(format!("waiting clients: {}", Theme::text(&picture.waiting.words())), style));
     Line::from(spans)
 }
 
@@ -78,9 +82,9 @@ pub(super) fn notes(picture: &Picture, theme: Theme, width: u16) -> Vec<Line<'st
     let width = usize::from(width).saturating_sub(7);
     let mut lines = Vec::new();
     let mut push = |label: &str, text: &str, style, most| {
-        for (at, line) in wrap(&theme.text(text), width, most).into_iter().enumerate() {
+        for (at, line) in wrap(&Theme::text(text), width, most).into_iter().enumerate() {
             let label = if at == 0 { format!("{label:6}") } else { "      ".to_owned() };
-            lines.push(Line::from(vec![Span::styled(label, theme.strong()), Span::styled(line, style)]));
+            lines.push(Line::from(vec![Span::styled(label, Theme::strong()), Span::styled(line, style)]));
         }
     };
     if !picture.alerts.is_empty() {

@@ -16,9 +16,9 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, picture: &Picture, theme: Th
     let room = usize::from(area.width).saturating_sub("slots ".len() + figures.len());
     let with_reserved = room > reserved.len() + 20;
     let bar = if with_reserved { room - reserved.len() } else { room };
-    let mut line = vec![Span::styled("slots ", theme.strong())];
+    let mut line = vec![Span::styled("slots ", Theme::strong())];
     line.extend(bar_of(slots, bar.min(70), theme));
-    line.push(Span::styled(figures, theme.strong()));
+    line.push(Span::styled(figures, Theme::strong()));
     if with_reserved {
         line.push(Span::styled(reserved, theme.faint()));
     }
@@ -44,7 +44,7 @@ pub(super) fn bar_of(slots: &Slots, width: usize, theme: Theme) -> Vec<Span<'sta
     let mut spans = vec![Span::raw("[")];
     for at in 0..inner {
         spans.push(if at == mark && at >= taken {
-            Span::styled(line.to_string(), theme.strong())
+            Span::styled(line.to_string(), Theme::strong())
         } else if at < used {
             Span::styled(full.to_string(), style)
         } else if at < taken {

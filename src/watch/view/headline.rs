@@ -6,11 +6,13 @@ use super::theme::wrap;
 use super::{Theme, duration};
 use crate::watch::{Link, Picture};
 
-/// At most `most` lines below the verdict.
+const WHO: &str = "who   ";
+
+/// The verdict, and at most `most` facts below it.
 pub(super) fn lines(picture: &Picture, theme: Theme, width: u16, most: usize) -> Vec<Line<'static>> {
     let verdict = &picture.verdict;
     let width = usize::from(width);
-    let text = format!(" {}  {}", verdict.level.as_str(), theme.text(&verdict.headline));
+    let text = format!(" {}  {}", verdict.level.as_str(), Theme::text(&verdict.headline));
     let mut verdict_lines = wrap(&text, width.saturating_sub(1), 2);
     for line in &mut verdict_lines {
         let missing = width.saturating_sub(line.chars().count());
@@ -20,10 +22,10 @@ pub(super) fn lines(picture: &Picture, theme: Theme, width: u16, most: usize) ->
     let mut lines: Vec<Line<'static>> = verdict_lines.into_iter().map(|line| Line::styled(line, bar)).collect();
     let mut below: Vec<(&str, String)> = Vec::new();
     if let Some(culprit) = &verdict.culprit {
-        below.push(("who   ", theme.text(culprit).into_owned()));
+        below.push((WHO, Theme::text(culprit).into_owned()));
     }
     if let Link::Down { trouble, since_ms } = &picture.link {
-        let message = theme.text(&trouble.message).into_owned();
+        let message = Theme::text(&trouble.message).into_owned();
         let next = match trouble.next_try_ms {
             Some(ms) => format!("; next try {} after it", next(ms)),
             None => "; not tried again: another refused login could ban this address".to_owned(),
@@ -32,13 +34,14 @@ pub(super) fn lines(picture: &Picture, theme: Theme, width: u16, most: usize) ->
         below.push(("why   ", format!("{message} (for {since}{next})")));
     }
     if let Some(first) = &verdict.first {
-        below.push(("first ", theme.text(first).into_owned()));
+        below.push(("first ", Theme::text(first).into_owned()));
     }
-    let each = if below.len() > 1 || most < 3 { 1 } else { 2 };
     for (label, text) in below.into_iter().take(most) {
+        // Who it is matters most; where there is room it is told to its end.
+        let each = if most > 3 || (most == 3 && label == WHO) { 2 } else { 1 };
         for (at, line) in wrap(&text, width.saturating_sub(7), each).into_iter().enumerate() {
             let label = if at == 0 { label } else { "      " };
-            lines.push(Line::from(vec![Span::styled(label.to_owned(), theme.strong()), Span::raw(line)]));
+            lines.push(Line::from(vec![Span::styled(label.to_owned(), Theme::strong()), Span::raw(line)]));
         }
     }
     lines

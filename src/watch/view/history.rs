@@ -6,11 +6,12 @@ use ratatui::text::{Line, Span};
 
 use super::{Theme, duration};
 use crate::watch::picture::seconds;
+use crate::watch::verdict::about;
 use crate::watch::{Level, Picture, Trend};
 
 pub(super) fn draw(buffer: &mut Buffer, area: Rect, picture: &Picture, theme: Theme) {
     let Some(slots) = &picture.slots else { return };
-    let (words, level) = words(picture);
+    let (words, level) = (trend_words(picture.trend), level(picture.trend));
     let span = match (picture.history.first(), picture.history.last()) {
         (Some(first), Some(last)) => duration(seconds(first.0, last.0)),
         _ => String::new(),
@@ -21,7 +22,7 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, picture: &Picture, theme: Th
     let own_row = area.height > 1;
     let chart = if own_row { width } else { width.saturating_sub(words.chars().count()) };
     let chart = sparkline(&picture.history, slots.usable, chart, theme.unicode);
-    let mut first = vec![Span::styled("trend ", theme.strong()), Span::styled(chart, theme.level(Level::Unknown))];
+    let mut first = vec![Span::styled("trend ", Theme::strong()), Span::styled(chart, theme.level(Level::Unknown))];
     if own_row {
         let second = Line::from(vec![Span::raw("     "), Span::styled(words, theme.level(level))]);
         buffer.set_line(area.x, area.y + 1, &second, area.width);
@@ -32,18 +33,27 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, picture: &Picture, theme: Th
 }
 
 /// The trend in words.
-pub(super) fn words(picture: &Picture) -> (String, Level) {
-    match picture.trend {
-        Trend::TooEarly => ("too early for a trend".to_owned(), Level::Unknown),
-        Trend::Unclear => ("no clear trend".to_owned(), Level::Ok),
-        Trend::Falling { per_minute } => (format!("falling by {per_minute:.1} a minute"), Level::Ok),
-        Trend::Rising { per_minute, full_in_s } if full_in_s >= 86_400.0 => {
-            (format!("rising by {per_minute:.1} a minute"), Level::Ok)
-        }
+pub fn trend_words(trend: Trend) -> String {
+    match trend {
+        Trend::TooEarly => "too early for a trend".to_owned(),
+        Trend::Unclear => "no clear trend".to_owned(),
+        Trend::Falling { per_minute } => format!("falling by {per_minute:.1} a minute"),
+        Trend::Rising { per_minute, full_in_s } if full_in_s >= FAR_S => format!("rising by {per_minute:.1} a minute"),
         Trend::Rising { per_minute, full_in_s } => {
-            let level = if full_in_s < 600.0 { Level::Critical } else { Level::Warning };
-            (format!("rising by {per_minute:.1} a minute, full in about {}", duration(full_in_s)), level)
+            format!("rising by {per_minute:.1} a minute, full in about {}", about(full_in_s))
         }
+    }
+}
+
+/// A forecast beyond this is none.
+const FAR_S: f64 = 86_400.0;
+
+const fn level(trend: Trend) -> Level {
+    match trend {
+        Trend::TooEarly => Level::Unknown,
+        Trend::Rising { full_in_s, .. } if full_in_s < 600.0 => Level::Critical,
+        Trend::Rising { full_in_s, .. } if full_in_s < FAR_S => Level::Warning,
+        Trend::Unclear | Trend::Falling { .. } | Trend::Rising { .. } => Level::Ok,
     }
 }
 
@@ -63,6 +73,12 @@ pub fn sparkline(history: &[(i64, u32)], usable: u32, width: usize, unicode: boo
         let place = (at - first.0).max(0).saturating_mul(i64::try_from(columns - 1).unwrap_or(0)) / span;
         let place = usize::try_from(place).unwrap_or(0).min(columns - 1);
         most[place] = most[place].max(Some(*used));
+    }
+    // Looks do not fall evenly into columns; only a longer gap is a time without looks.
+    for at in 1..columns.saturating_sub(1) {
+        if most[at].is_none() && most[at + 1].is_some() {
+            most[at] = most[at - 1];
+        }
     }
     let signs = if unicode { BLOCKS } else { ASCII };
     let sign = |used: Option<u32>| {

@@ -38,7 +38,7 @@ pub(super) fn line(screen: &Screen, theme: Theme, width: u16) -> Line<'static> {
         if taken > usize::from(width) {
             break;
         }
-        spans.push(Span::styled(key.to_owned(), theme.strong()));
+        spans.push(Span::styled(key.to_owned(), Theme::strong()));
         spans.push(Span::styled(format!(" {what}  "), theme.faint()));
     }
     Line::from(spans)

@@ -19,8 +19,8 @@ mod tests;
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 
-pub use history::sparkline;
-pub use screen::{Playback, Reaction, Screen, Tab};
+pub use history::{sparkline, trend_words};
+pub use screen::{Overlay, Playback, Reaction, Screen, Tab};
 pub use theme::Theme;
 
 use super::Picture;
@@ -35,7 +35,16 @@ pub fn draw(frame: &mut Frame<'_>, picture: &Picture, screen: &mut Screen, theme
         small::draw(frame.buffer_mut(), area, picture, theme, now_ms);
         return;
     }
-    let head = headline::lines(picture, theme, area.width, if area.height >= 20 { 3 } else { 1 });
+    let head = headline::lines(
+        picture,
+        theme,
+        area.width,
+        match area.height {
+            0..20 => 1,
+            20..32 => 3,
+            32.. => 4,
+        },
+    );
     let with_pools = !picture.pools.is_empty() || area.height >= 20;
     let roomy = area.height >= 20;
     let events = if screen.tab == Tab::Events || !roomy { 0 } else { (area.height / 6).clamp(3, 10) };
@@ -67,7 +76,7 @@ pub fn draw(frame: &mut Frame<'_>, picture: &Picture, screen: &mut Screen, theme
     }
     events::draw(buffer, rows[8], picture, theme);
     put(buffer, rows[9], &[keys::line(screen, theme, area.width)]);
-    if screen.help {
+    if screen.overlay == Overlay::Help {
         help::draw(buffer, area, theme);
     } else if let Some(termination) = screen.termination(picture) {
         popup::draw(buffer, area, &termination, theme);
@@ -90,7 +99,11 @@ pub fn duration(seconds: f64) -> String {
     if !seconds.is_finite() || seconds < 0.0 {
         return "0 s".to_owned();
     }
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "finite and not negative; `as` saturates")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "finite and not negative; `as` saturates"
+    )]
     let whole = seconds.round() as u64;
     match whole {
         0..60 => format!("{whole} s"),
@@ -108,7 +121,11 @@ pub fn short(seconds: f64) -> String {
     if !seconds.is_finite() || seconds < 0.0 {
         return "0s".to_owned();
     }
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "finite and not negative; `as` saturates")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "finite and not negative; `as` saturates"
+    )]
     let whole = seconds.round() as u64;
     match whole {
         0..100 => format!("{whole}s"),

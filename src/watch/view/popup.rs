@@ -11,8 +11,8 @@ use crate::watch::Termination;
 
 pub(super) fn draw(buffer: &mut Buffer, area: Rect, termination: &Termination, theme: Theme) {
     let width = usize::from(area.width).saturating_sub(8).min(100);
-    let mut lines = vec![Line::styled(termination.statement.clone(), theme.strong()), Line::raw("")];
-    lines.extend(wrap(&format!("Hits {}.", theme.text(&termination.hits)), width, 6).into_iter().map(Line::raw));
+    let mut lines = vec![Line::styled(termination.statement.clone(), Theme::strong()), Line::raw("")];
+    lines.extend(wrap(&format!("Hits {}.", Theme::text(&termination.hits)), width, 6).into_iter().map(Line::raw));
     lines.push(Line::raw(""));
     lines.push(Line::styled("supascope never runs it. Any key closes this.", theme.faint()));
     boxed(buffer, area, " to end this session ", width, &lines, theme);
@@ -23,7 +23,7 @@ pub(super) fn boxed(buffer: &mut Buffer, area: Rect, title: &str, width: usize, 
     let size = (count(width + 4).min(area.width), count(lines.len() + 2).min(area.height));
     let place = Rect::new(area.x + (area.width - size.0) / 2, area.y + (area.height - size.1) / 2, size.0, size.1);
     Clear.render(place, buffer);
-    let block = Block::bordered().title(title).style(theme.strong());
+    let block = Block::bordered().title(title).style(Theme::strong());
     let block = if theme.unicode { block } else { block.border_set(ASCII) };
     let inner = block.inner(place);
     block.render(place, buffer);

@@ -18,6 +18,18 @@ pub enum Tab {
     Events,
 }
 
+/// What lies over the screen until the next key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Overlay {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// The keys at length.
+    Help,
+    /// The statement that would end the selected session.
+    Statement,
+}
+
 /// Where a replay stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Playback {
@@ -46,10 +58,8 @@ pub struct Screen {
     pub rows: usize,
     /// New pictures are not shown.
     pub paused: bool,
-    /// The help is shown.
-    pub help: bool,
-    /// The statement is shown.
-    pub statement: bool,
+    /// What lies over it.
+    pub overlay: Overlay,
     /// A replay.
     pub playback: Option<Playback>,
 }
@@ -81,13 +91,12 @@ impl Screen {
         if control && matches!(key.code, KeyCode::Char('c' | 'd')) {
             return Reaction::Quit;
         }
-        if self.help || self.statement {
-            (self.help, self.statement) = (false, false);
+        if std::mem::take(&mut self.overlay) != Overlay::Nothing {
             return Reaction::Draw;
         }
         match key.code {
             KeyCode::Char('q') => return Reaction::Quit,
-            KeyCode::Char('?' | 'h') => self.help = true,
+            KeyCode::Char('?' | 'h') => self.overlay = Overlay::Help,
             KeyCode::Char('p' | ' ') => match &mut self.playback {
                 Some(playback) => playback.playing = !playback.playing,
                 None => self.paused = !self.paused,
@@ -101,7 +110,7 @@ impl Screen {
             }),
             KeyCode::Char('s') => self.sort = self.sort.next(),
             KeyCode::Char('r') => self.reverse = !self.reverse,
-            KeyCode::Char('k') if self.tab != Tab::Events => self.statement = true,
+            KeyCode::Char('k') if self.tab != Tab::Events => self.overlay = Overlay::Statement,
             KeyCode::Enter if self.tab == Tab::Holders => {
                 let at = self.table.selected().unwrap_or(0);
                 let chosen = self.holdings(picture).into_iter().nth(at).map(|holding| (holding.key, holding.state));
@@ -151,15 +160,16 @@ impl Screen {
 
     /// The statement for the selected session; for a holder, for the first of its sessions.
     pub fn termination(&self, picture: &Picture) -> Option<Termination> {
-        if !self.statement {
+        if self.overlay != Overlay::Statement {
             return None;
         }
         let at = self.table.selected().unwrap_or(0);
         let line = if self.tab == Tab::Holders {
             let holding = self.holdings(picture).into_iter().nth(at)?;
-            picture.sessions.iter().find(|line| {
-                HolderKey::of(&line.session) == holding.key && line.session.state == holding.state
-            })
+            picture
+                .sessions
+                .iter()
+                .find(|line| HolderKey::of(&line.session) == holding.key && line.session.state == holding.state)
         } else {
             self.sessions(picture).into_iter().nth(at)
         };

@@ -31,8 +31,9 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, picture: &Picture, screen: &
         Constraint::Fill(5),
         Constraint::Fill(5),
     ];
-    let header = Row::new([first, "STATE", "AGE", "TRANS", "SERVICE", "ROLE", "APPLICATION", "CLIENT"]).style(theme.faint());
-    let table = Table::new(rows, widths).header(header).column_spacing(1).row_highlight_style(theme.selected());
+    let header =
+        Row::new([first, "STATE", "AGE", "TRANS", "SERVICE", "ROLE", "APPLICATION", "CLIENT"]).style(theme.faint());
+    let table = Table::new(rows, widths).header(header).column_spacing(1).row_highlight_style(Theme::selected());
     table.render(area, buffer, &mut screen.table);
 }
 
@@ -44,9 +45,9 @@ fn of_holding(it: &Holding, theme: Theme) -> Row<'static> {
         age(it.age_s),
         age(it.transaction_s),
         it.service.unwrap_or("-").to_owned(),
-        theme.text(&it.key.role).into_owned(),
-        theme.text(&it.key.application).into_owned(),
-        theme.text(&it.key.address).into_owned(),
+        Theme::text(&it.key.role).into_owned(),
+        Theme::text(&it.key.application).into_owned(),
+        Theme::text(&it.key.address).into_owned(),
     ];
     Row::new(cells).style(style)
 }
@@ -60,9 +61,9 @@ fn of_session(line: &SessionLine, now_s: f64, theme: Theme) -> Row<'static> {
         age(in_state),
         age(transaction),
         line.service.unwrap_or("-").to_owned(),
-        theme.text(&it.role).into_owned(),
-        theme.text(&it.application).into_owned(),
-        theme.text(it.address.as_deref().unwrap_or("-")).into_owned(),
+        Theme::text(&it.role).into_owned(),
+        Theme::text(&it.application).into_owned(),
+        Theme::text(it.address.as_deref().unwrap_or("-")).into_owned(),
     ];
     Row::new(cells).style(style(it.state.as_deref(), in_state, transaction, it.own, theme))
 }

@@ -44,7 +44,7 @@ impl Theme {
     }
 
     /// Something to notice.
-    pub(super) fn strong(self) -> Style {
+    pub(super) fn strong() -> Style {
         Style::new().add_modifier(Modifier::BOLD)
     }
 
@@ -54,12 +54,12 @@ impl Theme {
     }
 
     /// The selected line.
-    pub(super) fn selected(self) -> Style {
+    pub(super) fn selected() -> Style {
         Style::new().add_modifier(Modifier::REVERSED)
     }
 
     /// Text of others, made fit to be shown.
-    pub(super) fn text(self, text: &str) -> Cow<'_, str> {
+    pub(super) fn text(text: &str) -> Cow<'_, str> {
         escape(text)
     }
 
