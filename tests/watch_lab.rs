@@ -172,6 +172,7 @@ fn a_refused_password_is_never_tried_a_second_time() {
     let Observation::Failure(trouble) = observation else { panic!("the password is wrong") };
     assert_eq!(trouble.next_try_ms, None);
     assert!(!trouble.message.contains("wr0ng"));
+    assert_eq!(trouble.cause.as_deref(), Some("wrong-password"));
     let output = supascope(&direct.uri_as(&direct.user, "wr0ng", ""), &["--plain", "--for", "3"]);
     assert_eq!(output.status.code(), Some(3));
     assert_eq!(lab.log("direct").matches("password authentication failed").count(), 2, "one for each watch");

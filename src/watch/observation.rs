@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Sample;
 use crate::explain::explain;
+use crate::knowledge::errors;
 
 /// What the sampler tells.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -58,6 +59,20 @@ impl Trouble {
             lost,
             next_try_ms: None,
         }
+    }
+}
+
+impl Trouble {
+    /// The same, with a cause that is known from elsewhere than its text, where the text says none.
+    #[must_use]
+    pub fn or_cause(mut self, id: Option<&str>) -> Self {
+        if self.cause.is_none()
+            && let Some(known) = id.and_then(errors::cause)
+        {
+            self.cause = Some(known.id.clone());
+            self.title = Some(known.title.clone());
+        }
+        self
     }
 }
 

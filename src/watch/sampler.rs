@@ -48,7 +48,7 @@ impl Sampler {
     }
 
     fn trouble(&mut self, failed: Failed) -> Trouble {
-        let mut trouble = Trouble::new(now_ms(), failed.message, failed.full, failed.lost);
+        let mut trouble = Trouble::new(now_ms(), failed.message, failed.full, failed.lost).or_cause(failed.cause);
         if failed.retry == Retry::Never {
             return trouble;
         }
@@ -82,12 +82,28 @@ struct Failed {
     lost: bool,
     had_session: bool,
     retry: Retry,
+    /// What is known without a server's words.
+    cause: Option<&'static str>,
+}
+
+/// The cause, in `explain`'s words, of a failure that no server has told.
+const fn cause(refusal: Refusal) -> Option<&'static str> {
+    match refusal {
+        Refusal::NameNotFound | Refusal::ResolverFailed => Some("dns-failure"),
+        Refusal::NoIpv6Route => Some("direct-ipv6-unreachable"),
+        Refusal::ConnectionRefused => Some("connection-refused"),
+        Refusal::Timeout => Some("network-timeout"),
+        Refusal::Unreachable => Some("host-unreachable"),
+        Refusal::TlsUntrusted => Some("tls-untrusted-ca"),
+        Refusal::AuthFailed => Some("wrong-password"),
+        _ => None,
+    }
 }
 
 impl From<ConnectError> for Failed {
     fn from(error: ConnectError) -> Self {
-        let full = full(error.failure.refusal);
-        Self { message: error.to_string(), full, lost: true, had_session: false, retry: error.retry }
+        let (full, cause) = (full(error.failure.refusal), cause(error.failure.refusal));
+        Self { message: error.to_string(), full, lost: true, had_session: false, retry: error.retry, cause }
     }
 }
 
@@ -139,7 +155,7 @@ async fn look_at_database(
         session.task.abort();
     }
     let (message, full) = problem;
-    Err(Failed { message, full, lost, had_session: true, retry: Retry::Later })
+    Err(Failed { message, full, lost, had_session: true, retry: Retry::Later, cause: None })
 }
 
 enum Asked {

@@ -76,7 +76,7 @@ fn of_target(target: &Value) -> Option<Result<Recording, RecordError>> {
             sees_all: headroom.get("sees_all").and_then(Value::as_bool).unwrap_or_default(),
         },
         in_use,
-        sessions: sessions(headroom),
+        sessions: sessions(headroom, text("/connection/user").unwrap_or_default()),
         server_ms: None,
     };
     if let Err(problem) = seen.plausible() {
@@ -105,7 +105,7 @@ fn number(value: &Value) -> Option<u32> {
 }
 
 /// The sessions with an open transaction as they are told, and one of unknown state for each other connection of a role.
-fn sessions(headroom: &Value) -> Vec<Session> {
+fn sessions(headroom: &Value, user: &str) -> Vec<Session> {
     let list = |key: &str| headroom.get(key).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     let mut sessions: Vec<Session> = list("holders").iter().map(holder).collect();
     for row in list("by_service") {
@@ -115,7 +115,7 @@ fn sessions(headroom: &Value) -> Vec<Session> {
         sessions.extend((told..count as usize).map(|_| unknown(role, "")));
     }
     let own = headroom.get("own").and_then(number).unwrap_or_default().min(100);
-    sessions.extend((0..own).map(|_| Session { own: true, ..unknown("", "supascope") }));
+    sessions.extend((0..own).map(|_| Session { own: true, ..unknown(user, "supascope") }));
     sessions
 }
 
