@@ -16,6 +16,7 @@ mod explain;
 mod plan;
 mod rehearse;
 mod shell;
+mod watch;
 
 pub use check::{CheckArgs, Shard};
 pub use env::{EnvArgs, EnvFormat};
@@ -23,6 +24,7 @@ pub use explain::ExplainArgs;
 pub use plan::{PlanArgs, PlanFormat};
 pub use rehearse::RehearseArgs;
 pub use shell::{CompletionsArgs, ManArgs};
+pub use watch::{WatchArgs, WatchFormat};
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -76,6 +78,9 @@ pub enum Command {
     /// What an error, a log or a rule means, and what to do about it. Never uses the network.
     #[command(after_help = explain::HELP)]
     Explain(ExplainArgs),
+    /// Who holds the connections, right now and lately: a screen, lines, or a recording.
+    #[command(after_help = watch::HELP)]
+    Watch(WatchArgs),
     /// The knowledge itself, with its sources: rules, errors, stacks, tiers, regions, services, the schema of the
     /// reports and a sample policy.
     #[command(after_help = LIST_HELP)]

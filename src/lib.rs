@@ -26,6 +26,7 @@
 //! * [`repair`]: applies the corrections that findings offer, and patches `.env` files.
 //! * [`template`]: the `.env` and the code that go with a stack; a user's file keeps what is his.
 //! * [`explain`]: a text or a log in, causes of connection errors out.
+//! * [`watch`]: who holds the connections, from look to look: a sampler, a pure model, a screen.
 //! * [`report`]: one format a file; [`commands`]: one verb a file, glue only.
 //!
 //! Everything but [`target`], [`wire`], [`probe`], [`client`], [`rehearse::conduct`], [`repair::save`] and [`commands`] is
@@ -52,4 +53,5 @@ pub mod rules;
 pub mod secret;
 pub mod target;
 pub mod template;
+pub mod watch;
 pub mod wire;

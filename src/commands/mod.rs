@@ -18,6 +18,7 @@ mod save_ca;
 mod shell;
 pub(crate) mod stacks;
 mod usage;
+mod watch;
 
 use std::ffi::OsString;
 use std::io;
@@ -41,6 +42,7 @@ pub fn run(arguments: &[OsString]) -> u8 {
         Command::Env(args) => env::run(args),
         Command::Rehearse(args) => rehearse::run(args),
         Command::Explain(args) => explain::run(args),
+        Command::Watch(args) => watch::run(args),
         Command::List(args) => list::run(args),
         Command::Completions(args) => shell::completions(args),
         Command::Man(args) => shell::man(args),

@@ -19,6 +19,7 @@ pub mod rehearse;
 pub mod sarif;
 pub mod schema;
 pub mod spot;
+pub mod watch;
 mod words;
 
 #[cfg(test)]
