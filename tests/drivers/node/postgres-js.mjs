@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs'
+import postgres from 'postgres'
+import * as work from './work.mjs'
+
+const make = (more = {}) =>
+  postgres(work.bareUrl, { max: work.pool, ssl: { ca: readFileSync(work.caFile, 'utf8') }, onnotice: () => {}, ...more })
+
+function load(sql) {
+  const query = async (on, k, n) => (await on([`select ${k} + `, '::int as v'], n))[0].v
+  // A tagged template is called with strings that carry `raw`.
+  const tagged = (on) => (strings, n) => on(Object.assign([...strings], { raw: strings }), n)
+  return work.load(
+    (k, n) => query(tagged(sql), k, n),
+    (pairs) =>
+      sql.begin(async (transaction) => {
+        const values = []
+        for (const [k, n] of pairs) values.push(await query(tagged(transaction), k, n))
+        return values
+      }),
+  )
+}
+
+await work.main({
+  default: () => load(make()),
+  advised: async () => {
+    const module = await work.generated('db.ts')
+    return load(module.sql ?? module.default)
+  },
+  once: async () => {
+    const sql = make({ max: 1, connect_timeout: 5 })
+    await work.once((text) => sql.unsafe(text))
+  },
+})
