@@ -10,9 +10,11 @@ use clap::{Args, Parser, Subcommand};
 pub use shared::{LookArgs, NetworkArgs, RepairArgs, SharedArgs};
 pub use values::{Color, FailOn, Format, TextFormat, Topic, Workload};
 
+mod env;
 mod explain;
 mod plan;
 
+pub use env::{EnvArgs, EnvFormat};
 pub use explain::ExplainArgs;
 pub use plan::{PlanArgs, PlanFormat};
 
@@ -56,6 +58,9 @@ pub enum Command {
     /// Work out whether a fleet of pools fits a compute size, and what would. Never uses the network.
     #[command(after_help = plan::HELP)]
     Plan(PlanArgs),
+    /// Write the .env for a stack, and the code that goes with it. Never uses the network.
+    #[command(after_help = env::HELP)]
+    Env(EnvArgs),
     /// What an error, a log or a rule means, and what to do about it. Never uses the network.
     #[command(after_help = explain::HELP)]
     Explain(ExplainArgs),

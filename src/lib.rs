@@ -21,6 +21,7 @@
 //! * [`probe`]: one measurement a file, and the plan that runs them side by side within a budget.
 //! * [`rules`]: one rule a file; [`advice`]: the settings that belong with a stack and an endpoint.
 //! * [`repair`]: applies the corrections that findings offer, and patches `.env` files.
+//! * [`template`]: the `.env` and the code that go with a stack; a user's file keeps what is his.
 //! * [`explain`]: a text or a log in, causes of connection errors out.
 //! * [`report`]: one format a file; [`commands`]: one verb a file, glue only.
 //!
@@ -43,4 +44,5 @@ pub mod report;
 pub mod rules;
 pub mod secret;
 pub mod target;
+pub mod template;
 pub mod wire;

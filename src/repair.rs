@@ -9,7 +9,7 @@
 //!
 //! All but [`save`] is pure.
 
-mod assignment;
+pub(crate) mod assignment;
 mod components;
 pub mod patch;
 pub mod save;

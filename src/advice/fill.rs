@@ -1,17 +1,9 @@
 //! The gaps in the texts of a profile, and the arithmetic of pools in words.
 
 use super::{DriverView, Limit, Situation};
-use crate::capacity::{Demand, pool_per_process};
+use crate::capacity::Demand;
 use crate::context::Workload;
 use crate::knowledge::{self, Stack};
-
-/// Processes that a limit is shared among while nobody says how many there are: two of the application (one of them the
-/// next deployment), and one for everything else.
-const ASSUMED_PROCESSES: u32 = 3;
-/// Connections left for a shell and a migration when the number of processes is known.
-const SPARE: u32 = 2;
-/// A pool beyond this is rarely kept busy by one process.
-const LARGEST_POOL: u32 = 20;
 
 /// What fills the gaps: `{pool}`, `{cap}`, `{cap_from}`, `{ca}`.
 pub(super) struct Gaps {
@@ -20,11 +12,7 @@ pub(super) struct Gaps {
 
 impl Gaps {
     pub(super) fn new(limit: &Limit, situation: &Situation<'_>) -> Self {
-        let (processes, spare) = match situation.neighbours.workers {
-            Some(workers) => (workers, SPARE),
-            None => (ASSUMED_PROCESSES, 0),
-        };
-        let pool = pool_per_process(limit.connections, processes, spare, LARGEST_POOL);
+        let pool = limit.pool(situation.neighbours.workers);
         let given = situation.context.ssl_root_cert.as_ref().or(situation.neighbours.ssl_root_cert.as_ref());
         let ca = given.unwrap_or(&knowledge::endpoints().certificates.file);
         Self {

@@ -1,7 +1,7 @@
 //! The number that all pools of an application together must stay under, and where it is known from.
 
 use super::Situation;
-use crate::capacity;
+use crate::capacity::{self, pool_per_process};
 use crate::endpoint::Endpoint;
 use crate::knowledge::{self, EndpointClass, Tier};
 use crate::probe::{Headroom, PoolSizeFrom};
@@ -15,6 +15,23 @@ pub struct Limit {
     pub from: String,
     /// Clients that a transaction pooler lets in; `None` where clients and server connections are the same.
     pub clients: Option<u32>,
+}
+
+/// Processes that a limit is shared among while nobody says how many there are: two of the application (one of them the
+/// next deployment), and one for everything else.
+const ASSUMED_PROCESSES: u32 = 3;
+/// Connections left for a shell and a migration when the number of processes is known.
+const SPARE: u32 = 2;
+/// A pool beyond this is rarely kept busy by one process.
+const LARGEST_POOL: u32 = 20;
+
+impl Limit {
+    /// The pool of each process that stays under the limit together with the others; `workers` when their number is
+    /// known.
+    pub fn pool(&self, workers: Option<u32>) -> u32 {
+        let (processes, spare) = workers.map_or((ASSUMED_PROCESSES, 0), |workers| (workers, SPARE));
+        pool_per_process(self.connections, processes, spare, LARGEST_POOL)
+    }
 }
 
 /// The limit that counts at this class of endpoint.

@@ -1,5 +1,6 @@
 //! The verbs: arguments in, report out; glue only.
 
+mod env;
 mod explain;
 mod fix;
 mod inspect;
@@ -32,6 +33,7 @@ pub fn run(arguments: &[OsString]) -> u8 {
         Command::Inspect(args) => inspect::run(args),
         Command::Probe(args) => probe::run(args),
         Command::Plan(args) => plan::run(args),
+        Command::Env(args) => env::run(args),
         Command::Explain(args) => explain::run(args),
         Command::List(args) => list::run(args),
     };

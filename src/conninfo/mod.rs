@@ -17,7 +17,7 @@ mod npgsql;
 mod options;
 mod password;
 mod peel;
-mod percent;
+pub(crate) mod percent;
 mod plausible;
 mod read;
 mod recover;
@@ -40,6 +40,7 @@ use std::ops::Range;
 
 pub use compose::{print_keyword, print_uri};
 pub use options::{is_keyword, keywords};
+pub(crate) use password::state as password_state;
 pub use read::{MAX_LEN_BYTES, looks_like_setting, read, read_target, read_text};
 
 use crate::secret::{Secret, SecretText};

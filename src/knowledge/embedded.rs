@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use super::{KnowledgeError, Stack, UrlProfile, error, parse_stack};
+use super::{KnowledgeError, Stack, Templates, UrlProfile, error, parse_stack, parse_templates};
 
 pub(super) const TIERS: &str = include_str!("../../profiles/tiers.toml");
 pub(super) const ENDPOINTS: &str = include_str!("../../profiles/endpoints.toml");
@@ -14,7 +14,9 @@ pub(super) const DETECTION: &str = include_str!("../../profiles/detection.toml")
 struct Embedded {
     id: &'static str,
     text: &'static str,
+    templates: &'static str,
     parsed: OnceLock<Stack>,
+    parsed_templates: OnceLock<Templates>,
     url: OnceLock<UrlProfile>,
 }
 
@@ -32,7 +34,9 @@ macro_rules! stacks {
         static STACKS: [Embedded; [$($id),*].len()] = [$(Embedded {
             id: $id,
             text: include_str!(concat!("../../profiles/stacks/", $id, ".toml")),
+            templates: include_str!(concat!("../../profiles/templates/", $id, ".toml")),
             parsed: OnceLock::new(),
+            parsed_templates: OnceLock::new(),
             url: OnceLock::new(),
         }),*];
     };
@@ -93,6 +97,13 @@ pub(super) fn stack(id: &str) -> Option<&'static Stack> {
     Some(embedded.parsed.get_or_init(|| must(parse_stack(&format!("stacks/{id}.toml"), embedded.text))))
 }
 
+/// The templates of the stack with exactly this id.
+pub(super) fn templates(id: &str) -> Option<&'static Templates> {
+    let embedded = STACKS.iter().find(|embedded| embedded.id == id)?;
+    let name = format!("templates/{id}.toml");
+    Some(embedded.parsed_templates.get_or_init(|| must(parse_templates(&name, embedded.templates))))
+}
+
 /// What each stack says of URLs; reads only that part of the profiles.
 pub(super) fn url_profiles() -> impl Iterator<Item = &'static UrlProfile> {
     STACKS.iter().map(|embedded| {
@@ -129,5 +140,6 @@ pub(super) fn all() -> impl Iterator<Item = (String, &'static str)> {
         ("detection.toml", DETECTION),
     ];
     let stacks = STACKS.iter().map(|embedded| (format!("stacks/{}.toml", embedded.id), embedded.text));
-    rooms.into_iter().map(|(name, text)| (name.to_owned(), text)).chain(stacks)
+    let templates = STACKS.iter().map(|embedded| (format!("templates/{}.toml", embedded.id), embedded.templates));
+    rooms.into_iter().map(|(name, text)| (name.to_owned(), text)).chain(stacks).chain(templates)
 }

@@ -15,6 +15,7 @@ mod services;
 mod source;
 mod stack_lookup;
 mod stacks;
+mod templates;
 mod tiers;
 mod tls_clients;
 mod versions;
@@ -35,6 +36,9 @@ pub use source::Sources;
 pub use stacks::{
     AdviceEntry, EndpointClass, Failure, KeyFate, NamedStatements, PoolProfile, Remark, Setting, Stack,
     StatementProfile, UrlKey, UrlProfile, UrlSwitch, VersionNote,
+};
+pub use templates::{
+    CodeTemplate, Condition, Connection, EnvTemplate, Gap, Line, Piece, Templates, Text, ValueSyntax, When,
 };
 pub use tiers::{Budgets, Note, Reserved, ServiceConnections, SizingGuide, SizingRow, Tier, Tiers};
 pub use tls_clients::{RootSource, SystemWord, TlsBehaviour, TlsClient, TlsClients, TlsSwitch, TlsUse, TlsVerify};
@@ -74,6 +78,11 @@ pub fn detection() -> &'static Detection {
 pub fn stack(id: &str) -> Option<&'static Stack> {
     let wanted = id.trim().to_ascii_lowercase();
     embedded::stack(&wanted).or_else(|| embedded::stack(detection().alias(&wanted)?))
+}
+
+/// How the stack with this id or alias is told its settings.
+pub fn templates(id: &str) -> Option<&'static Templates> {
+    embedded::templates(&stack(id)?.id)
 }
 
 /// What each stack says of URLs, for questions about all of them: the rest of the profiles is not read for it.
@@ -131,6 +140,13 @@ pub fn parse_stack(name: &str, text: &str) -> Result<Stack, KnowledgeError> {
     let stack: Stack = error::parse(name, text)?;
     stack.check(name)?;
     Ok(stack)
+}
+
+/// Reads the templates of a stack; `name` goes into the error.
+pub fn parse_templates(name: &str, text: &str) -> Result<Templates, KnowledgeError> {
+    let templates: Templates = error::parse(name, text)?;
+    templates.check(name)?;
+    Ok(templates)
 }
 
 /// Reads a tiers file; `name` goes into the error.

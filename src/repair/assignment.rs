@@ -3,21 +3,21 @@
 use std::ops::Range;
 
 /// An assignment in a file's text. All ranges are byte offsets in the file.
-pub(super) struct Assignment {
+pub(crate) struct Assignment {
     /// The first line of it, without its line end.
-    pub(super) line: Range<usize>,
+    pub(crate) line: Range<usize>,
     /// From the end of the name to the start of the value or its quote: `=` with the white space around it.
-    pub(super) equals: Range<usize>,
+    pub(crate) equals: Range<usize>,
     /// The value as written, inside its quotes.
-    pub(super) value: Range<usize>,
+    pub(crate) value: Range<usize>,
     /// The quote around it.
-    pub(super) quote: Option<char>,
+    pub(crate) quote: Option<char>,
     /// A comment behind a value without quotes, with the white space before it.
-    pub(super) comment: Option<Range<usize>>,
+    pub(crate) comment: Option<Range<usize>>,
 }
 
 /// The assignment of `variable` on a line (counted from 1); `None` when none stands there.
-pub(super) fn find(text: &str, line: usize, variable: &str) -> Option<Assignment> {
+pub(crate) fn find(text: &str, line: usize, variable: &str) -> Option<Assignment> {
     let line = line_range(text, line)?;
     let written = &text[line.clone()];
     let equals = written.find('=')?;

@@ -48,6 +48,38 @@ pub fn replace(path: &Path, before: &str, after: &str) -> Result<(), SaveError> 
     Ok(())
 }
 
+/// Writes a new file in one step; `secret` ones only their owner may read. One that exists is written over only when
+/// `over` says so: its place is then taken by a file of ours.
+pub fn create(path: &Path, text: &str, secret: bool, over: bool) -> Result<(), SaveError> {
+    let directory = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let (temporary, mut file) = temporary(directory, path)?;
+    let written = file.write_all(text.as_bytes()).and_then(|()| if secret { Ok(()) } else { make_readable(&file) });
+    let placed = written.and_then(|()| file.sync_all()).and_then(|()| {
+        if over {
+            return fs::rename(&temporary, path);
+        }
+        // A link is made only where no file stands, whoever was faster.
+        fs::hard_link(&temporary, path)
+    });
+    if placed.is_err() || !over {
+        let _ = fs::remove_file(&temporary);
+    }
+    let _ = File::open(directory).and_then(|directory| directory.sync_all());
+    Ok(placed?)
+}
+
+/// Code holds no secret, and others may read it.
+#[cfg(unix)]
+fn make_readable(file: &File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    file.set_permissions(fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn make_readable(_: &File) -> io::Result<()> {
+    Ok(())
+}
+
 /// A new file beside the old one, which only its owner may read.
 fn temporary(directory: &Path, path: &Path) -> io::Result<(PathBuf, File)> {
     let mut nonce = [0; 8];

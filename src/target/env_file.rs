@@ -10,20 +10,20 @@ use super::LineNote;
 
 /// One variable of a file.
 #[derive(Clone)]
-pub(super) struct Entry {
-    pub(super) name: String,
+pub(crate) struct Entry {
+    pub(crate) name: String,
     /// The value without its quotes.
-    pub(super) value: Zeroizing<String>,
+    pub(crate) value: Zeroizing<String>,
     /// Counted from 1.
-    pub(super) line: usize,
+    pub(crate) line: usize,
     /// Where the value starts, inside its quotes; counted in characters from 1.
-    pub(super) column: usize,
-    pub(super) notes: Vec<LineNote>,
+    pub(crate) column: usize,
+    pub(crate) notes: Vec<LineNote>,
 }
 
 /// The variables of a file in the order of their lines. Of a name that occurs twice only the last counts, as in every
 /// implementation.
-pub(super) fn parse(text: &str) -> Vec<Entry> {
+pub(crate) fn parse(text: &str) -> Vec<Entry> {
     let mut entries: Vec<Entry> = Vec::new();
     let mut reader = Reader { text: text.strip_prefix('\u{feff}').unwrap_or(text), at: 0, line: 1 };
     while reader.at < reader.text.len() {

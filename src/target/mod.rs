@@ -4,7 +4,7 @@
 
 mod candidate;
 mod discover;
-mod env_file;
+pub(crate) mod env_file;
 mod error;
 mod file;
 mod groups;

@@ -266,7 +266,7 @@ fn no_profile_carries_a_mark_of_doubt() {
 fn every_profile_file_is_compiled_in() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("profiles");
     let mut on_disk = Vec::new();
-    for folder in [root.clone(), root.join("stacks")] {
+    for folder in [root.clone(), root.join("stacks"), root.join("templates")] {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             if path.extension().is_some_and(|extension| extension == "toml") {
