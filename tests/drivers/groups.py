@@ -1,8 +1,6 @@
 """What differs between the groups of stacks: how they are installed, built and started."""
 
-import os
 import shutil
-import subprocess
 
 import debian
 import runtimes
@@ -74,7 +72,7 @@ def build(ready, endpoints):
     return failed
 
 
-def command(variant, setting, endpoint):
+def command(variant, setting, folder):
     if variant.group == "python":
         return [runtimes.python_home(variant.runtime) / "bin/python", HERE / "python" / f"{variant.program}.py", setting]
     if variant.group == "node":
@@ -87,4 +85,4 @@ def command(variant, setting, endpoint):
         return [*start, program, setting]
     if variant.group == "rust":
         return [RUST_BUILD / "debug/supascope-drivers", variant.stack, setting]
-    return debian.command(variant, setting, endpoint)
+    return debian.command(variant, setting, folder)

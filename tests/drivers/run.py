@@ -143,7 +143,7 @@ def outcomes(out, err, late, tasks):
 
 def cell(lab, variant, name, setting, folder, hosts):
     tasks = 1 if variant.alone else TASKS
-    command = in_namespace(hosts, groups.command(variant, setting, name))
+    command = in_namespace(hosts, groups.command(variant, setting, folder))
     variables = environment(lab, variant, name, folder)
     processes = [
         subprocess.Popen(

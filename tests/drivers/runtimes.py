@@ -38,6 +38,13 @@ def stamped(folder, *inputs):
     return stamp.is_file() and stamp.read_text() == wanted, lambda: stamp.write_text(wanted)
 
 
+def generate_prisma(_variant, folder):
+    """What `npx prisma generate` does; a model is added, as in any application."""
+    schema = folder / "prisma/schema.prisma"
+    schema.write_text(schema.read_text() + "\nmodel One {\n  id Int @id\n}\n")
+    run([NODE / "node_modules/.bin/prisma", "generate"], cwd=folder, env=os.environ | {"DIRECT_URL": "postgresql://unused"})
+
+
 def copy_programs(group, folder):
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copytree(HERE / group, folder, dirs_exist_ok=True)
@@ -124,14 +131,3 @@ def rust_versions(variant):
     lock = (HERE / "rust/Cargo.lock").read_text()
     versions = [re.search(rf'name = "{package}"\nversion = "([^"]+)"', lock)[1] for package in variant.packages]
     return versions, "Rust " + run(["rustc", "--version"]).split()[1]
-
-
-# ---- The distribution's ---------------------------------------------------------------------------------------------
-
-
-def debian_version(package):
-    return run(["dpkg-query", "-W", "-f", "${Version}", package]).split("-")[0].split("+")[0].split(":")[-1]
-
-
-def libpq_version():
-    return debian_version("libpq5").split("~")[0]

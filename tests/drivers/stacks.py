@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 PYTHON_CURRENT, PYTHON_SA20, PYTHON_ASYNCPG030 = "current", "sqlalchemy-2.0", "asyncpg-0.30"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Variant:
     stack: str  # profiles/stacks/<stack>.toml
     group: str  # what ONLY= chooses, and the folder of the program
@@ -63,7 +63,7 @@ VARIANTS = (
     rust("diesel", "diesel"),
     rust("diesel-async", "diesel-async", "tokio-postgres"),
     rust("seaorm", "sea-orm", "sqlx"),
-    Variant("psql", "psql", "psql", ("psql",), alone=True),
+    Variant("psql", "psql", "psql", ("psql",), settings=WITH_NAMED, alone=True),
     Variant("jdbc", "java", "Jdbc", ("postgresql",)),
     Variant("hikaricp", "java", "Hikari", ("HikariCP", "postgresql")),
     Variant("pdo-pgsql", "php", "pdo-pgsql", ("php", "libpq"), alone=True),

@@ -9,7 +9,7 @@ const make = () => drizzle(work.quiet(new pg.Pool({ connectionString: work.url, 
 await work.main({
   default: () => drizzleLoad(make()),
   named: () => drizzleLoad(make(), true),
-  advised: async () => drizzleLoad((await work.generated('db.ts')).db),
+  advised: async () => drizzleLoad((await work.generated('db.mjs')).db),
   once: async () => {
     const db = drizzle(work.quiet(new pg.Pool({ connectionString: work.url, max: 1, connectionTimeoutMillis: 5000 })))
     await work.once((text) => db.execute(sql.raw(text)))

@@ -10,7 +10,7 @@ const make = (more) => drizzle(postgres(work.bareUrl, { ssl: { ca: readFileSync(
 await work.main({
   default: () => drizzleLoad(make({ max: work.pool })),
   named: () => drizzleLoad(make({ max: work.pool }), true),
-  advised: async () => drizzleLoad((await work.generated('db.ts')).db),
+  advised: async () => drizzleLoad((await work.generated('db.mjs')).db),
   once: async () => {
     const db = make({ max: 1, connect_timeout: 5 })
     await work.once((text) => db.execute(sql.raw(text)))

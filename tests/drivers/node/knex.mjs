@@ -20,10 +20,7 @@ function load(db) {
 
 await work.main({
   default: () => load(make({ min: 0, max: work.pool })),
-  advised: async () => {
-    const module = await work.generated('db.ts')
-    return load(module.db ?? module.default)
-  },
+  advised: async () => load((await work.generated('db.mjs')).db),
   once: async () => {
     const db = make({ min: 0, max: 1 }, { connectionTimeoutMillis: 5000 })
     await work.once((text) => db.raw(text))

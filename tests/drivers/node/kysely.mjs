@@ -19,7 +19,7 @@ function load(db) {
 
 await work.main({
   default: () => load(make({ max: work.pool })),
-  advised: async () => load((await work.generated('db.ts')).db),
+  advised: async () => load((await work.generated('db.mjs')).db),
   once: async () => {
     const db = make({ max: 1, connectionTimeoutMillis: 5000 })
     await work.once((text) => sql.raw(text).execute(db))

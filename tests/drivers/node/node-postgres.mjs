@@ -31,7 +31,7 @@ function load(pool, name = () => undefined) {
 await work.main({
   default: () => load(make()),
   named: () => load(make(), (k) => `select-${k}`),
-  advised: async () => load((await work.generated('db.ts')).pool),
+  advised: async () => load((await work.generated('db.mjs')).pool),
   once: async () => {
     let client
     await work.once(async (sql) => {

@@ -22,10 +22,7 @@ function load(sql) {
 
 await work.main({
   default: () => load(make()),
-  advised: async () => {
-    const module = await work.generated('db.ts')
-    return load(module.sql ?? module.default)
-  },
+  advised: async () => load((await work.generated('db.mjs')).sql),
   once: async () => {
     const sql = make({ max: 1, connect_timeout: 5 })
     await work.once((text) => sql.unsafe(text))

@@ -1,10 +1,9 @@
 // The client is generated from schema.prisma, without a table: raw queries are what the adapter sends either way.
 import { readFileSync } from 'node:fs'
-import path from 'node:path'
 import { PrismaPg } from '@prisma/adapter-pg'
 import * as work from './work.mjs'
 
-const { PrismaClient } = await import(path.join(process.env.DRIVERS_TARGET, 'prisma-7/client.ts'))
+const { PrismaClient } = await work.generated('generated/prisma/client.ts')
 
 const make = (max, options, more) =>
   new PrismaClient({

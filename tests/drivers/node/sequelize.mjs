@@ -26,10 +26,7 @@ function load(db) {
 
 await work.main({
   default: () => load(make(work.pool)),
-  advised: async () => {
-    const module = await work.generated('db.ts')
-    return load(module.sequelize ?? module.default)
-  },
+  advised: async () => load((await work.generated('db.mjs')).sequelize),
   once: async () => {
     const db = make(1, { connectionTimeoutMillis: 5000 })
     await work.once((text) => db.query(text))

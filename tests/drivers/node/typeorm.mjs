@@ -22,10 +22,7 @@ async function load(source) {
 
 await work.main({
   default: () => load(make(work.pool)),
-  advised: async () => {
-    const module = await work.generated('data-source.ts')
-    return load(module.AppDataSource ?? module.dataSource ?? module.default)
-  },
+  advised: async () => load((await work.generated('data-source.mjs')).dataSource),
   once: async () => {
     let source
     await work.once(async (text) => {

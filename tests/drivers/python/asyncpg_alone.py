@@ -17,28 +17,12 @@ async def load(pool):
         await work.run_async(single, transaction)
 
 
-def default():
-    return load(asyncpg.create_pool(work.URL, min_size=1, max_size=work.POOL))
+async def default():
+    await load(asyncpg.create_pool(work.URL, min_size=1, max_size=work.POOL))
 
 
 async def advised():
-    await load(await work.generated("database.py").create_pool())
-
-
-async def prepare():
-    """What stays named in 0.30 with the cache off."""
-    pool = asyncpg.create_pool(work.URL, min_size=1, max_size=work.POOL, statement_cache_size=0)
-
-    async def single(k, n):
-        async with pool.acquire() as connection:
-            statement = await connection.prepare(f"select {k} + $1::int")
-            return await statement.fetchval(n)
-
-    async def transaction(pairs):
-        return [await single(k, n) for k, n in pairs]
-
-    async with pool:
-        await work.run_async(single, transaction)
+    await load(await work.generated("db.py").create_pool())
 
 
 async def once():
@@ -51,4 +35,4 @@ async def once():
     await work.once_async(execute)
 
 
-work.main({"default": default, "advised": advised, "prepare": prepare, "once": once})
+work.main({"default": default, "advised": advised, "once": once})

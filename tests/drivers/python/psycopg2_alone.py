@@ -1,38 +1,46 @@
-"""psycopg2 without an ORM, one connection a task."""
+"""psycopg2 with its own pool, which refuses where others wait: the tasks take turns."""
+
+import threading
 
 import psycopg2
+import psycopg2.pool
 
 import work
 
 
-def load(make):
-    def connect():
-        connection = make()
-        connection.autocommit = True
+def load(pool):
+    turns = threading.Semaphore(work.POOL)
 
-        def query(k, n):
-            with connection.cursor() as cursor:
-                cursor.execute(f"select {k} + %s::int", (n,))
-                return cursor.fetchone()[0]
+    def query(connection, k, n):
+        with connection.cursor() as cursor:
+            cursor.execute(f"select {k} + %s::int", (n,))
+            return cursor.fetchone()[0]
 
-        def transaction(pairs):
-            connection.autocommit = False
-            with connection:
-                values = [query(k, n) for k, n in pairs]
-            connection.autocommit = True
-            return values
+    def with_connection(action, autocommit):
+        with turns:
+            connection = pool.getconn()
+            try:
+                connection.autocommit = autocommit
+                with connection:
+                    return action(connection)
+            finally:
+                pool.putconn(connection)
 
-        return query, transaction
+    def single(k, n):
+        return with_connection(lambda connection: query(connection, k, n), True)
 
-    work.run_sync(connect)
+    def transaction(pairs):
+        return with_connection(lambda connection: [query(connection, k, n) for k, n in pairs], False)
+
+    work.run_sync(lambda: (single, transaction))
 
 
 def default():
-    load(lambda: psycopg2.connect(work.URL))
+    load(psycopg2.pool.ThreadedConnectionPool(1, work.POOL, work.URL))
 
 
 def advised():
-    load(work.generated("database.py").connect)
+    load(work.generated("db.py").pool())
 
 
 def once():

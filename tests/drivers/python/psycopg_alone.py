@@ -32,7 +32,7 @@ def default():
 
 
 def advised():
-    load(work.generated("database.py").pool)
+    load(work.generated("db.py").pool)
 
 
 def once():

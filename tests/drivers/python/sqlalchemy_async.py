@@ -40,7 +40,7 @@ async def default():
 
 
 async def advised():
-    await load(work.generated("database.py").engine)
+    await load(work.generated("db.py").engine)
 
 
 async def once():

@@ -31,7 +31,7 @@ def default():
 
 
 def advised():
-    load(work.generated("database.py").engine)
+    load(work.generated("db.py").engine)
 
 
 def once():

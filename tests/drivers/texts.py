@@ -1,0 +1,3 @@
+ENDPOINTS = ()
+def capture(*a): return []
+def write(*a, **k): pass
