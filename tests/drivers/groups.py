@@ -53,20 +53,20 @@ def generated_folder(variant, endpoint):
     return folder
 
 
-def build(ready, endpoints):
+def build(ready):
     """Compiles what needs it; gives {variant: why not}."""
     failed = {}
     rust = [variant for variant in ready if variant.group == "rust"]
     try:
         if rust:
-            runtimes.build_rust({(v.stack, name): ready[v][2][name] for v in rust for name in endpoints})
+            runtimes.build_rust({(v.stack, name): folder for v in rust for name, folder in ready[v][2].items()})
     except Unavailable as why:
         failed |= dict.fromkeys(rust, str(why))
     for variant in ready:
         step = debian.BUILD.get(variant.group) or {"prisma-7": runtimes.generate_prisma}.get(variant.stack)
         try:
-            for name in endpoints if step else ():
-                step(variant, ready[variant][2][name])
+            for folder in ready[variant][2].values() if step else ():
+                step(variant, folder)
         except Unavailable as why:
             failed[variant] = str(why)
     return failed

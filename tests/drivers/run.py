@@ -165,21 +165,21 @@ def cell(lab, variant, name, setting, folder, hosts):
     return {"passed": sum(ok for ok, _ in results), "of": len(results), "errors": [text for text, _ in errors.most_common(3)]}
 
 
-def prepare(lab, variants, endpoints):
-    """{variant: (versions, runtime, {endpoint: folder})} of those that can be run."""
-    ready, skipped, broken = {}, {}, {}
+def prepare(lab, variants):
+    """{variant: (versions, runtime, {endpoint: folder})} of those that can be run; and why others cannot."""
+    ready, skipped = {}, {}
+    if any(variant.group == "rust" for variant in variants):  # one program holds them all
+        variants = dict.fromkeys([*variants, *(variant for variant in VARIANTS if variant.group == "rust")])
     for variant in variants:
-        if variant.group in broken:
-            continue
         try:
             groups.install(variant)
             versions, runtime = groups.versions(variant)
-            folders = {name: generate(lab, variant, versions, name) for name in endpoints}
+            folders = {name: generate(lab, variant, versions, name) for name in ENDPOINTS}
             ready[variant] = (versions, runtime, folders)
         except Unavailable as why:
             skipped[f"{variant.stack} ({variant.runtime or variant.group})"] = str(why)
             say(f"SKIPPED {variant.stack} ({variant.runtime or variant.group}): {why}")
-    for variant, why in groups.build(ready, endpoints).items():
+    for variant, why in groups.build(ready).items():
         ready.pop(variant)
         skipped[variant.stack] = why
         say(f"SKIPPED {variant.stack}: {why}")
@@ -193,10 +193,11 @@ def main():
     rows, captured = [], []
     try:
         lab.tighten()
-        ready, skipped = prepare(lab, given.variants, given.endpoints)
+        ready, skipped = prepare(lab, given.variants)
         lab.start_load()
         hosts = lab.hosts(endpoint for endpoint, _ in ENDPOINTS.values())
-        for variant, (versions, runtime, folders) in ready.items():
+        for variant in filter(ready.get, given.variants):
+            versions, runtime, folders = ready[variant]
             about = {
                 "stack": variant.stack,
                 "versions": " ".join(f"{p} {v}" for p, v in zip(variant.packages, versions)),

@@ -39,10 +39,11 @@ def stamped(folder, *inputs):
 
 
 def generate_prisma(_variant, folder):
-    """What `npx prisma generate` does; a model is added, as in any application."""
+    """`prisma generate`, with a model added as in any application. The schema engine is a download that only migrations
+    need: naming a file for it leaves that out."""
     schema = folder / "prisma/schema.prisma"
     schema.write_text(schema.read_text() + "\nmodel One {\n  id Int @id\n}\n")
-    run([NODE / "node_modules/.bin/prisma", "generate"], cwd=folder, env=os.environ | {"DIRECT_URL": "postgresql://unused"})
+    run([NODE / "node_modules/.bin/prisma", "generate"], cwd=folder, env=os.environ | {"DIRECT_URL": "postgresql://unused", "PRISMA_SCHEMA_ENGINE_BINARY": "/bin/true"})
 
 
 def copy_programs(group, folder):
@@ -116,15 +117,20 @@ RUST_BUILD = TARGET / "rust-target"
 
 def build_rust(generated):
     """`generated`: (stack, endpoint) -> the folder that `supascope env` wrote; its src/db.rs becomes a module."""
-    need("pg_config", packages=["libpq-dev"])
     copy_programs("rust", RUST)
     modules = RUST / "src/generated"
     shutil.rmtree(modules, ignore_errors=True)
-    modules.mkdir(parents=True)
+    by_endpoint = {}
     for (stack, endpoint), folder in generated.items():
-        shutil.copy(folder / "src/db.rs", modules / f"{stack.replace('-', '_')}_{endpoint}.rs")
-    nice = ["nice"] if shutil.which("nice") else []
-    run([*nice, "cargo", "build", "--quiet", "--locked", "--manifest-path", RUST / "Cargo.toml"], env=os.environ | {"CARGO_TARGET_DIR": str(RUST_BUILD)})
+        name, stack = endpoint.replace("-", "_"), stack.replace("-", "_")
+        (modules / name).mkdir(parents=True, exist_ok=True)
+        shutil.copy(folder / "src/db.rs", modules / name / f"{stack}.rs")
+        by_endpoint.setdefault(name, []).append(stack)
+    for name, stacks in by_endpoint.items():
+        (modules / f"{name}.rs").write_text("".join(f"pub mod {stack};\n" for stack in stacks))
+    (RUST / "src/generated.rs").write_text("".join(f"pub mod {name};\n" for name in by_endpoint))
+    cargo = ["cargo", "build", "--quiet", "--locked", "--manifest-path", RUST / "Cargo.toml"]
+    run(["nice", *cargo], env=os.environ | {"CARGO_TARGET_DIR": str(RUST_BUILD)})
 
 
 def rust_versions(variant):

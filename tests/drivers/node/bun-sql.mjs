@@ -5,10 +5,7 @@ import * as work from './work.mjs'
 const make = (more) => new SQL({ url: work.bareUrl, tls: { ca: readFileSync(work.caFile, 'utf8') }, ...more })
 
 function load(sql) {
-  const query = async (on, k, n) => {
-    const strings = [`select ${k} + `, '::int as v']
-    return (await on(Object.assign(strings, { raw: strings }), n))[0].v
-  }
+  const query = async (on, k, n) => (await on(work.template(k), n))[0].v
   return work.load(
     (k, n) => query(sql, k, n),
     (pairs) =>

@@ -6,15 +6,13 @@ const make = (more = {}) =>
   postgres(work.bareUrl, { max: work.pool, ssl: { ca: readFileSync(work.caFile, 'utf8') }, onnotice: () => {}, ...more })
 
 function load(sql) {
-  const query = async (on, k, n) => (await on([`select ${k} + `, '::int as v'], n))[0].v
-  // A tagged template is called with strings that carry `raw`.
-  const tagged = (on) => (strings, n) => on(Object.assign([...strings], { raw: strings }), n)
+  const query = async (on, k, n) => (await on(work.template(k), n))[0].v
   return work.load(
-    (k, n) => query(tagged(sql), k, n),
+    (k, n) => query(sql, k, n),
     (pairs) =>
       sql.begin(async (transaction) => {
         const values = []
-        for (const [k, n] of pairs) values.push(await query(tagged(transaction), k, n))
+        for (const [k, n] of pairs) values.push(await query(transaction, k, n))
         return values
       }),
   )

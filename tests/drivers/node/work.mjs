@@ -80,6 +80,12 @@ export async function main(programs) {
   process.exit(0)
 }
 
+// What a tagged template with one value gets: strings with a hidden `raw`.
+export const template = (k) => {
+  const strings = [`select ${k} + `, '::int as v']
+  return Object.defineProperty(strings, 'raw', { value: strings })
+}
+
 // A pool of pg that drops the errors of idle connections: the next query shows them.
 export function quiet(pgPool) {
   pgPool.on?.('error', () => {})
