@@ -41,10 +41,10 @@ class Laboratory:
         self.sql(name, command, user=user["user"], password=user["password"], database="pgbouncer")
 
     def sql(self, name, command, user="supabase_admin", password=None, database="postgres"):
-        environment = self._libpq(name, user, password or self.passwords[user], database)
+        environment = self.libpq(name, user, password or self.passwords[user], database)
         subprocess.run([self.psql, "-qAtX", "-c", command], env=environment, check=True, capture_output=True, timeout=20)
 
-    def _libpq(self, name, user, password, database="postgres"):
+    def libpq(self, name, user, password, database="postgres"):
         endpoint = self.endpoints[name]
         return os.environ | {
             "PGHOST": endpoint["host"],
@@ -61,7 +61,7 @@ class Laboratory:
         """Short transactions of somebody else through either pooler, all the time."""
         for name in TRANSACTION_POOLERS:
             endpoint = self.endpoints[name]
-            environment = self._libpq(name, endpoint["user"], endpoint["password"])
+            environment = self.libpq(name, endpoint["user"], endpoint["password"])
             for _ in range(2):
                 process = subprocess.Popen(
                     [self.psql, "-qAtX"], env=environment, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

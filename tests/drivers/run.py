@@ -93,15 +93,16 @@ def read_env(path):
     return variables
 
 
-def environment(lab, variant, name, folder, url=None):
+def environment(lab, variant, name, folder):
     facts = lab.endpoints[ENDPOINTS[name][0]]
     query = f"sslmode=verify-full&sslrootcert={lab.ca}"
     own = {
-        "URL": url or f"postgresql://{facts['user']}:{facts['password']}@{facts['host']}:{facts['port']}/postgres?{query}",
+        "URL": f"postgresql://{facts['user']}:{facts['password']}@{facts['host']}:{facts['port']}/postgres?{query}",
         "HOST": facts["host"],
         "PORT": facts["port"],
         "USER": facts["user"],
         "PASSWORD": facts["password"],
+        "DATABASE": facts["database"],
         "CA": lab.ca,
         "POOL": POOL,
         "TASKS": 1 if variant.alone else TASKS,
@@ -134,7 +135,7 @@ def outcomes(out, err, late, tasks):
     """One (ok, error) for each task of a process."""
     found = []
     for line in out.splitlines():
-        if line.startswith('{"task"'):
+        if line.startswith("{") and '"task"' in line:
             one = json.loads(line)
             found.append((one["ok"], one["error"]))
     missing = f"no answer in {SECONDS} s" if late else f"ended early: {err.strip()[-300:]}"
@@ -212,12 +213,13 @@ def main():
                         file.write(json.dumps(row) + "\n")
                     say(report.line(row))
             if not given.no_texts:
-                captured += texts.capture(lab, variant, about, folders[given.endpoints[0]], rows, sys.modules[__name__])
+                variables = environment(lab, variant, "direct", folders["direct"])
+                captured += texts.capture(lab, variant, about, folders["direct"], rows, variables, say)
     finally:
         lab.close()
         report.write(rows, complete=set(given.endpoints) == set(ENDPOINTS))
         if not given.no_texts:
-            texts.write(captured, ready_stacks={one["stack"] for one in captured})
+            texts.write(captured)
     for what, why in skipped.items():
         say(f"SKIPPED {what}: {why}")
 

@@ -15,6 +15,7 @@ class Variant:
     settings: tuple = ("default", "advised")
     environment: dict = field(default_factory=dict)
     alone: bool = False  # one task a process: the driver has no pool and is not made for threads
+    texts: bool = True  # whether its words in other situations are kept as well
 
 
 def python(stack, program, packages, runtime=PYTHON_CURRENT, **more):
@@ -45,7 +46,7 @@ VARIANTS = (
     python("sqlalchemy-psycopg2", "sqlalchemy_sync", ("SQLAlchemy", "psycopg2-binary"), environment=PSYCOPG2),
     python("sqlalchemy-psycopg2", "sqlalchemy_sync", ("SQLAlchemy", "psycopg2-binary"), PYTHON_SA20, environment=PSYCOPG2),
     python("django", "django_alone", ("Django", "psycopg")),
-    python("alembic", "alembic_alone", ("alembic", "SQLAlchemy", "psycopg"), alone=True),
+    python("alembic", "alembic_alone", ("alembic", "SQLAlchemy", "psycopg"), alone=True, texts=False),
     node("node-postgres", ("pg",), settings=WITH_NAMED),
     node("postgres-js", ("postgres",)),
     node("drizzle-node-postgres", ("drizzle-orm", "pg"), settings=WITH_NAMED),

@@ -28,7 +28,7 @@ final class Work {
 
     /** libpq's URL in pgjdbc's form, without a switch for statements. */
     static String url() {
-        return "jdbc:postgresql://" + variable("HOST") + ":" + variable("PORT") + "/postgres?user=" + variable("USER")
+        return "jdbc:postgresql://" + variable("HOST") + ":" + variable("PORT") + "/" + variable("DATABASE") + "?user=" + variable("USER")
                 + "&password=" + variable("PASSWORD") + "&sslmode=verify-full&sslrootcert=" + variable("CA");
     }
 

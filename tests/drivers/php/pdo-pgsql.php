@@ -16,9 +16,10 @@ function report(?string $error): void
 function connect(array $more = []): PDO
 {
     $dsn = sprintf(
-        'pgsql:host=%s;port=%s;dbname=postgres;sslmode=verify-full;sslrootcert=%s;connect_timeout=5',
+        'pgsql:host=%s;port=%s;dbname=%s;sslmode=verify-full;sslrootcert=%s;connect_timeout=5',
         getenv('DRIVERS_HOST'),
         getenv('DRIVERS_PORT'),
+        getenv('DRIVERS_DATABASE'),
         getenv('DRIVERS_CA'),
     );
     return new PDO($dsn, getenv('DRIVERS_USER'), getenv('DRIVERS_PASSWORD'), $more + [PDO::ATTR_ERRMODE => PDO::ERRMODE_EXCEPTION]);

@@ -13,7 +13,7 @@ DEFAULTS = {
         "ENGINE": "django.db.backends.postgresql",
         "HOST": os.environ["DRIVERS_HOST"],
         "PORT": os.environ["DRIVERS_PORT"],
-        "NAME": "postgres",
+        "NAME": os.environ["DRIVERS_DATABASE"],
         "USER": os.environ["DRIVERS_USER"],
         "PASSWORD": os.environ["DRIVERS_PASSWORD"],
         "OPTIONS": {"sslmode": "verify-full", "sslrootcert": work.CA, "connect_timeout": 5},
