@@ -1,4 +1,4 @@
-//! diesel-async with deadpool. Advised on a transaction pooler: a transaction around every query.
+//! diesel-async with deadpool.
 
 use diesel::sql_types::Integer;
 use diesel_async::pooled_connection::deadpool::Pool;
@@ -26,14 +26,11 @@ async fn several(connection: &mut AsyncPgConnection, pairs: &[work::Pair]) -> Re
         .await
 }
 
-async fn load(task: i32, pool: Pool<AsyncPgConnection>, careful: bool) {
+async fn load(task: i32, pool: Pool<AsyncPgConnection>) {
     steps!(
         task,
         |pairs| several(&mut *pool.get().await?, &pairs).await?,
-        |k, n| {
-            let mut connection = pool.get().await?;
-            if careful { several(&mut connection, &[(k, n)]).await?[0] } else { ask(&mut connection, k, n).await? }
-        }
+        |k, n| ask(&mut *pool.get().await?, k, n).await?
     );
 }
 
@@ -65,10 +62,8 @@ pub async fn run(setting: &str) {
         "advised" => by_endpoint!(diesel_async::pool),
         _ => make(),
     };
-    // As the comment in the generated file says, on a transaction pooler.
-    let careful = setting == "advised" && work::variable("ENDPOINT").starts_with("transaction");
     match pool {
         Err(error) => work::nothing(error),
-        Ok(pool) => work::tasks(|task| load(task, pool.clone(), careful)).await,
+        Ok(pool) => work::tasks(|task| load(task, pool.clone())).await,
     }
 }
