@@ -9,6 +9,7 @@ Needs a supascope binary (SUPASCOPE, else target/debug/supascope), whose `env --
 """
 
 import argparse
+import fcntl
 import json
 import os
 import signal
@@ -190,6 +191,11 @@ def prepare(lab, variants):
 def main():
     given = options()
     TARGET.mkdir(parents=True, exist_ok=True)
+    lock = open(TARGET / "lock", "w")  # held until the process ends
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        sys.exit(f"another run uses {TARGET}")
     lab = Laboratory([*dict.fromkeys(endpoint for endpoint, _ in ENDPOINTS.values()), *texts.ENDPOINTS], minutes=240)
     rows, captured = [], []
     try:
@@ -205,7 +211,7 @@ def main():
                 "runtime": runtime,
             }
             for name in [] if given.no_matrix else given.endpoints:
-                for setting in variant.settings:
+                for setting in variant.settings_at(name):
                     result = cell(lab, variant, name, setting, folders[name], hosts)
                     row = about | {"endpoint": name, "setting": setting} | result | {"date": report.today()}
                     rows.append(row)

@@ -14,8 +14,13 @@ class Variant:
     runtime: str = ""  # python: which set of requirements; node: which runtime
     settings: tuple = ("default", "advised")
     environment: dict = field(default_factory=dict)
+    advised_at: tuple = ()  # the endpoints whose advice is run, when the others' leads elsewhere
     alone: bool = False  # one task a process: the driver has no pool and is not made for threads
     texts: bool = True  # whether its words in other situations are kept as well
+
+    def settings_at(self, endpoint):
+        left_out = self.advised_at and endpoint not in self.advised_at
+        return [setting for setting in self.settings if not (left_out and setting == "advised")]
 
 
 def python(stack, program, packages, runtime=PYTHON_CURRENT, **more):
@@ -45,8 +50,16 @@ VARIANTS = (
     python("sqlalchemy-psycopg", "sqlalchemy_sync", ("SQLAlchemy", "psycopg"), PYTHON_SA20, environment=PSYCOPG),
     python("sqlalchemy-psycopg2", "sqlalchemy_sync", ("SQLAlchemy", "psycopg2-binary"), environment=PSYCOPG2),
     python("sqlalchemy-psycopg2", "sqlalchemy_sync", ("SQLAlchemy", "psycopg2-binary"), PYTHON_SA20, environment=PSYCOPG2),
-    python("django", "django_alone", ("Django", "psycopg")),
-    python("alembic", "alembic_alone", ("alembic", "SQLAlchemy", "psycopg"), alone=True, texts=False),
+    python("django", "django_alone", ("Django", "psycopg"), settings=(*WITH_NAMED, "default-cursors", "advised-cursors")),
+    python(
+        "alembic",
+        "alembic_alone",
+        ("alembic", "SQLAlchemy", "psycopg", "asyncpg"),
+        settings=WITH_NAMED,
+        advised_at=("direct", "session"),  # on a transaction pooler the .env has another endpoint for migrations
+        alone=True,
+        texts=False,
+    ),
     node("node-postgres", ("pg",), settings=WITH_NAMED),
     node("postgres-js", ("postgres",)),
     node("drizzle-node-postgres", ("drizzle-orm", "pg"), settings=WITH_NAMED),
@@ -57,7 +70,9 @@ VARIANTS = (
     node("typeorm", ("typeorm", "pg")),
     node("prisma-7", ("prisma", "@prisma/adapter-pg", "pg"), settings=WITH_NAMED),
     node("bun-sql", ("bun",), runtime="bun"),
-    node("postgres-js", ("postgres", "deno"), program="postgres-js", runtime="deno"),
+    node("postgres-js", ("postgres", "deno"), runtime="deno"),
+    node("supabase-edge-functions", ("postgres", "deno"), runtime="deno", texts=False),
+    node("vercel", ("pg",), program="node-postgres", settings=WITH_NAMED, texts=False),
     rust("tokio-postgres", "tokio-postgres"),
     rust("deadpool-postgres", "deadpool-postgres", "tokio-postgres"),
     rust("sqlx", "sqlx"),

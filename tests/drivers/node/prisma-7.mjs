@@ -28,7 +28,7 @@ function load(prisma) {
 
 await work.main({
   default: () => load(make(work.pool)),
-  named: () => load(make(work.pool, { statementNameGenerator: ({ sql }) => `prisma_${sql.length}_${sql.match(/\d+/)[0]}` })),
+  named: () => load(make(work.pool, { statementNameGenerator: ({ sql }) => `p_${sql.replace(/\W+/g, '_')}` })),
   advised: async () => load((await work.generated('db.ts')).prisma),
   once: async () => {
     const prisma = make(1, undefined, { connectionTimeoutMillis: 5000 })

@@ -4,6 +4,7 @@
 // transaction; each query is the text `select <k> + <placeholder>::int` with `n` as its parameter, so k counts the
 // distinct texts.
 import path from 'node:path'
+import process from 'node:process'
 import { pathToFileURL } from 'node:url'
 
 const number = (name) => Number(process.env[`DRIVERS_${name}`])

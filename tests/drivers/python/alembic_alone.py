@@ -38,18 +38,41 @@ def migrate(env_py, url):
 
 
 # The version table is one of each process, so that the processes do not wait for each other.
+CONFIGURE = f"""
+    context.configure(connection=connection, target_metadata=None, version_table="alembic_{PROCESS}")
+    with context.begin_transaction():
+        context.run_migrations()
+"""
 DEFAULT_ENV = f"""
 from alembic import context
 from sqlalchemy import create_engine
 with create_engine(context.config.attributes["url"]).connect() as connection:
-    context.configure(connection=connection, target_metadata=None, version_table="alembic_{PROCESS}")
-    with context.begin_transaction():
-        context.run_migrations()
+{CONFIGURE}
+"""
+# Alembic's async template.
+ASYNC_ENV = f"""
+import asyncio, os, ssl
+from alembic import context
+from sqlalchemy.ext.asyncio import create_async_engine
+def run(connection):
+{CONFIGURE}
+async def online():
+    tls = ssl.create_default_context(cafile=os.environ["DRIVERS_CA"])
+    engine = create_async_engine(context.config.attributes["url"], connect_args={{"ssl": tls}})
+    async with engine.connect() as connection:
+        await connection.run_sync(run)
+    await engine.dispose()
+asyncio.run(online())
 """
 
 
 def default():
     migrate(DEFAULT_ENV, work.URL.replace("postgresql://", "postgresql+psycopg://"))
+
+
+def named():
+    """With the driver that names all its statements."""
+    migrate(ASYNC_ENV, work.BARE_URL.replace("postgresql://", "postgresql+asyncpg://"))
 
 
 def advised():
@@ -59,4 +82,4 @@ def advised():
     migrate(text, None)
 
 
-work.main({"default": default, "advised": advised})
+work.main({"default": default, "named": named, "advised": advised})

@@ -21,13 +21,13 @@ DEFAULTS = {
 }
 
 
-def load(databases, server_side=False):
+def load(databases, cursors=False):
     settings.configure(DATABASES=databases, USE_TZ=True)
     django.setup()
     from django.db import connection, transaction
 
     def query(k, n):
-        if server_side:  # what QuerySet.iterator() does, unless DISABLE_SERVER_SIDE_CURSORS is set
+        if cursors:  # as QuerySet.iterator() does; the backend decides by DISABLE_SERVER_SIDE_CURSORS
             with connection.chunked_cursor() as cursor:
                 cursor.execute(f"select {k} + %s::int", (n,))
                 return cursor.fetchmany(1)[0][0]
@@ -58,12 +58,19 @@ def once():
     work.once_sync(execute)
 
 
+def named():
+    """What turns psycopg's names on again."""
+    DEFAULTS["default"]["OPTIONS"]["prepare_threshold"] = 5
+    load(DEFAULTS)
+
+
 work.main(
     {
         "default": lambda: load(DEFAULTS),
-        "iterator": lambda: load(DEFAULTS, server_side=True),
+        "named": named,
         "advised": lambda: load(generated()),
-        "advised-iterator": lambda: load(generated(), server_side=True),
+        "default-cursors": lambda: load(DEFAULTS, cursors=True),
+        "advised-cursors": lambda: load(generated(), cursors=True),
         "once": once,
     }
 )
