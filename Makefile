@@ -36,6 +36,12 @@ bench: lab-tools ## whole processes against psql, through a relay that adds 60 m
 bench-explain: ## explain on a log of 1 GB against ripgrep with the same patterns, and its start-up
 	$(CARGO) bench --bench explain
 
+.PHONY: drivers
+drivers: lab-tools ## run real drivers against the laboratory, and hold the profiles against them (ONLY=python,sqlx; installs packages, needs root)
+	$(CARGO) build
+	python3 tests/drivers/run.py
+	$(CARGO) test --test verified --test driver_texts
+
 .PHONY: clean
 clean: ## remove what was built, the laboratory's tools too
 	$(CARGO) clean

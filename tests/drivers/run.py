@@ -190,6 +190,8 @@ def prepare(lab, variants):
 
 def main():
     given = options()
+    # Whoever ends this run ends the laboratory with it, and what was measured is kept.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by a signal"))
     TARGET.mkdir(parents=True, exist_ok=True)
     lock = open(TARGET / "lock", "w")  # held until the process ends
     try:

@@ -39,7 +39,7 @@ SITUATIONS = (
     Situation("tls-not-offered", "no-tls"),
     Situation("ca-file-missing", "transaction", change={"ca": "/nonexistent/prod-ca-2021.crt"}),
     Situation("name-not-found", "transaction", change={"host": "aws-0-us-east-9.pooler.supabase.com"}),
-    Situation("refused", "transaction", change={"port": 6544}),
+    Situation("refused", "transaction", during="nobody"),
     Situation("timeout", "transaction", during="silence"),
     Situation("server-gone", statements=("select pg_terminate_backend(pg_backend_pid())", "select 1")),
     Situation(
@@ -113,6 +113,12 @@ def silence(lab):
     with socket.create_server((f"{lab.block}.200", 6543)) as server:
         server.listen(64)
         yield {"address": f"{lab.block}.200"}
+
+
+@contextlib.contextmanager
+def nobody(lab):
+    """An address where nothing listens."""
+    yield {"address": f"{lab.block}.201"}
 
 
 def _variables(lab, situation, more):

@@ -6,6 +6,7 @@
 import path from 'node:path'
 import process from 'node:process'
 import { pathToFileURL } from 'node:url'
+import { inspect } from 'node:util'
 
 const number = (name) => Number(process.env[`DRIVERS_${name}`])
 const [tasks, rounds, hot, cold] = ['TASKS', 'ROUNDS', 'HOT', 'COLD'].map(number)
@@ -23,16 +24,12 @@ function* steps(task) {
   for (let k = hot; k < hot + cold; k += 10) yield [Array.from({ length: 10 }, (_, i) => [k + i, task]), false]
 }
 
-// An error as Node prints it at the top of a stack trace, with the code that drivers add; causes and lists included.
-function text(error, depth = 0) {
-  if (!(error instanceof Error)) return String(error)
-  const name = error.constructor?.name && error.constructor.name !== 'Object' ? error.constructor.name : error.name
-  let line = `${name}: ${error.message}`
-  if (error.code && !line.includes(error.code)) line += ` (code ${error.code})`
-  if (error.cause && depth < 3) line += ` [cause]: ${text(error.cause, depth + 1)}`
-  if (error.errors?.length && depth < 3) line += ` [errors]: ${error.errors.map((one) => text(one, depth + 1)).join('; ')}`
-  return line
-}
+// An error as console.error prints it, without the lines of the stack.
+const text = (error) =>
+  inspect(error)
+    .split('\n')
+    .filter((line) => !/^\s+at /.test(line))
+    .join('\n')
 
 const report = (task, error) => console.log(JSON.stringify({ task, ok: error == null, error: error == null ? null : text(error) }))
 
