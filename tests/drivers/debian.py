@@ -54,7 +54,24 @@ def install_php():
 
 def php_versions(_variant):
     php = run(["php", "-r", "echo PHP_VERSION;"])
-    return [php, run(["php", "-r", "echo (new ReflectionExtension('pdo_pgsql'))->getVersion() ? '' : '';"]) or libpq()], f"PHP {php}"
+    return [php, libpq()], f"PHP {php}"
+
+
+# ---- Ruby ----------------------------------------------------------------------------------------------------------
+
+
+def install_ruby():
+    need("ruby", packages=["ruby", "ruby-pg", "ruby-activerecord"])
+    try:
+        run(["ruby", "-e", "require 'active_record'; require 'pg'"])
+    except Unavailable:
+        need("no-such-program", packages=["ruby-pg", "ruby-activerecord"])
+
+
+def ruby_versions(_variant):
+    code = "require 'active_record'; require 'pg'; puts ActiveRecord::VERSION::STRING, PG::VERSION, RUBY_VERSION"
+    rails, pg, ruby = run(["ruby", "-e", code]).split()
+    return [rails, pg], f"Ruby {ruby}"
 
 
 # ---- Go ------------------------------------------------------------------------------------------------------------
@@ -94,8 +111,8 @@ def psql_versions(_variant):
     return [version], f"libpq {libpq()}"
 
 
-INSTALL = {"java": install_java, "php": install_php, "go": install_go, "psql": install_psql}
-VERSIONS = {"java": java_versions, "php": php_versions, "go": go_versions, "psql": psql_versions}
+INSTALL = {"java": install_java, "php": install_php, "ruby": install_ruby, "go": install_go, "psql": install_psql}
+VERSIONS = {"java": java_versions, "php": php_versions, "ruby": ruby_versions, "go": go_versions, "psql": psql_versions}
 BUILD = {"java": build_java, "go": build_go}
 
 
@@ -106,6 +123,8 @@ def command(variant, setting, folder):
         return [folder / "program", setting]
     if variant.group == "php":
         return ["php", HERE / f"php/{variant.program}.php", setting]
+    if variant.group == "ruby":
+        return ["ruby", HERE / f"ruby/{variant.program}.rb", setting]
     if variant.group == "psql":
         return ["python3", HERE / f"psql/{variant.program}.py", setting]
     raise Unavailable(f"no command for {variant.group}")

@@ -4,6 +4,7 @@ import datetime
 import re
 
 from laboratory import BACKENDS, ROOT
+from stacks import NOT_RUN
 
 VERIFIED = ROOT / "profiles/VERIFIED.md"
 COLUMNS = ("stack", "versions", "runtime", "endpoint", "setting", "result", "error", "date")
@@ -11,7 +12,7 @@ COLUMNS = ("stack", "versions", "runtime", "endpoint", "setting", "result", "err
 HEADER = f"""\
 # Verified: what the drivers did
 
-Written by `make drivers` (tests/drivers/); do not edit. `make drivers ONLY=python` (or node, rust, java, php, go, psql, or a
+Written by `make drivers` (tests/drivers/); do not edit. `make drivers ONLY=python` (or node, rust, java, php, ruby, go, psql, or a
 stack's id) repeats a part and leaves the other rows as they are; `cargo test --test verified` holds the profiles against it.
 
 How it was measured: PostgreSQL 15 behind PgBouncer on loopback, under Supabase's host names and with TLS verified (verify-full
@@ -72,4 +73,6 @@ def write(rows, complete):
     kept = [row for row in read() if same(row) not in replaced]
     order = sorted(kept + new, key=lambda row: (row[0], row[2], row[1]))
     table = [COLUMNS, ("---",) * len(COLUMNS), *order]
-    VERIFIED.write_text(HEADER + "\n".join("| " + " | ".join(row) + " |" for row in table) + "\n")
+    text = HEADER + "\n".join("| " + " | ".join(row) + " |" for row in table) + "\n"
+    missing = "".join(f"- {stack}: {why}\n" for stack, why in NOT_RUN.items())
+    VERIFIED.write_text(f"{text}\nWith a profile, but not run:\n\n{missing}")

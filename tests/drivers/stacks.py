@@ -83,6 +83,25 @@ VARIANTS = (
     Variant("jdbc", "java", "Jdbc", ("postgresql",)),
     Variant("hikaricp", "java", "Hikari", ("HikariCP", "postgresql")),
     Variant("pdo-pgsql", "php", "pdo-pgsql", ("php", "libpq"), alone=True),
+    Variant("rails", "ruby", "rails", ("rails", "pg")),
     Variant("lib-pq", "go", "lib-pq", ("lib/pq",)),
 )
 GROUPS = tuple(dict.fromkeys(variant.group for variant in VARIANTS))
+
+# Stacks that have a profile and no program: why.
+NOT_RUN = {
+    "prisma-6": "its query engine is no part of an npm package",
+    "deno-postgres": "it is not in the npm registry",
+    "pgx": "Debian 12 has version 4 only, which the code for version 5 does not fit",
+    "gorm": "it needs pgx 5",
+    "golang-migrate": "it needs Go modules from outside Debian",
+    "spring-boot": "not packaged; pgjdbc and HikariCP below it were run",
+    "r2dbc": "not packaged",
+    "laravel": "not packaged; PDO below it was run",
+    "npgsql": ".NET is not packaged",
+    "efcore": ".NET is not packaged",
+    "postgrex": "not packaged",
+    "ecto": "not packaged",
+    "cloudflare-hyperdrive": "it is a service",
+    "pg-dump": "it is for a database at rest; the work of a run is no work for it",
+}
