@@ -28,6 +28,7 @@ Examples:
 
 /// `supascope env`
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub struct EnvArgs {
     /// The driver, ORM or tool, as ID or ID@VERSION (repeatable; supascope list stacks)
     #[arg(long, value_name = "ID", required = true, help_heading = "The application")]

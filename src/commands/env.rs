@@ -3,10 +3,11 @@
 mod given;
 mod write;
 
+use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail};
 use serde_json::json;
 use zeroize::Zeroizing;
 
@@ -15,8 +16,8 @@ use crate::cli::{EnvArgs, EnvFormat};
 use crate::exit;
 use crate::report::escape::escape;
 use crate::secret::Secret;
-use crate::template::{Draft, Fate, File, Merged};
-use write::{Existing, Wanted};
+use crate::template::{Draft, Fate, File, Merged, TemplateError};
+use write::{Existing, Saved, Wanted};
 
 /// What the `.env` is called when nobody says.
 const ENV: &str = ".env";
@@ -46,26 +47,33 @@ pub fn run(args: &EnvArgs) -> Result<u8> {
         merged.iter().flat_map(|merged| &merged.led_elsewhere).next().filter(|_| !args.force)
     {
         bail!(
-            "failed to merge: {variable} on line {line} leads to another server or cannot be read; rename or remove \
-             it, or give --force to write over it"
+            "failed to merge: {variable} on line {line} leads to another server, refers to other variables or cannot \
+             be read; rename or remove it, or give --force to write over it"
         );
     }
     let env = match &merged {
         Some(merged) => merged.text.clone(),
         None => draft.env().map_err(failed)?,
     };
-    save(args, path, old.as_ref(), &env, &code)?;
+    let saved = save(args, path, old.as_ref(), &env, &code)?;
     warn(args, &draft.warnings);
-    tell(args, path, merged.as_ref(), &code);
+    tell(args, &saved, merged.as_ref());
     Ok(exit::OK)
 }
 
-fn failed(error: crate::template::TemplateError) -> anyhow::Error {
-    anyhow::anyhow!("failed to {error}")
+#[expect(clippy::needless_pass_by_value, reason = "what `map_err` hands over")]
+fn failed(error: TemplateError) -> anyhow::Error {
+    anyhow!("failed to {error}")
 }
 
 /// Writes all files, or none when one of them stands in the way.
-fn save(args: &EnvArgs, path: &Path, old: Option<&Zeroizing<String>>, env: &Secret, code: &[File]) -> Result<()> {
+fn save(
+    args: &EnvArgs,
+    path: &Path,
+    old: Option<&Zeroizing<String>>,
+    env: &Secret,
+    code: &[File],
+) -> Result<Vec<Saved>> {
     let directory = path.parent().unwrap_or_else(|| Path::new(""));
     let existing = if args.force { Existing::Replace } else { Existing::Refuse };
     let mut wanted = vec![Wanted { path: path.to_owned(), text: env, old, existing, secret: true }];
@@ -84,30 +92,26 @@ fn warn(args: &EnvArgs, warnings: &[String]) {
 }
 
 /// Says what became of the files.
-fn tell(args: &EnvArgs, path: &Path, merged: Option<&Merged>, code: &[File]) {
+fn tell(args: &EnvArgs, saved: &[Saved], merged: Option<&Merged>) {
     if args.quiet {
         return;
     }
     let mut err = anstream::stderr();
-    let name = usage::quoted(&path.to_string_lossy());
-    match merged {
-        None => drop(writeln!(err, "wrote {}", escape(&name))),
-        Some(merged) => {
-            for (variable, fate) in &merged.fates {
-                let word = match fate {
-                    Fate::Kept => "unchanged",
-                    Fate::Changed => "changed",
-                    Fate::Added => "added",
-                };
-                let _ = writeln!(err, "{}: {variable} {word}", escape(&name));
-            }
-            for (variable, parameter) in &merged.dropped {
-                let _ = writeln!(err, "{}: {} dropped from {variable}", escape(&name), escape(parameter));
-            }
-        }
+    for file in saved {
+        let word = if file.written { "wrote" } else { "left as it is:" };
+        let _ = writeln!(err, "{word} {}", escape(&usage::quoted(&file.path.to_string_lossy())));
     }
-    for file in code {
-        let _ = writeln!(err, "with {}", escape(&file.path));
+    let Some(merged) = merged else { return };
+    for (variable, fate) in &merged.fates {
+        let word = match fate {
+            Fate::Kept => "unchanged",
+            Fate::Changed => "changed",
+            Fate::Added => "added",
+        };
+        let _ = writeln!(err, "  {variable} {word}");
+    }
+    for (variable, parameter) in &merged.dropped {
+        let _ = writeln!(err, "  {} dropped from {variable}", escape(parameter));
     }
 }
 
@@ -123,7 +127,7 @@ fn print(format: EnvFormat, env: &Secret, code: &[File]) -> Result<()> {
         EnvFormat::Text => {
             let mut text = Zeroizing::new(env.reveal().to_owned());
             for file in code {
-                text.push_str(&format!("\n# ===== {} =====\n{}", file.path, file.text.reveal()));
+                let _ = write!(text, "\n# ===== {} =====\n{}", file.path, file.text.reveal());
             }
             text
         }

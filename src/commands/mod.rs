@@ -12,7 +12,7 @@ mod plan;
 mod probe;
 mod rule_filter;
 mod save_ca;
-mod stacks;
+pub(crate) mod stacks;
 mod usage;
 
 use std::ffi::OsString;

@@ -191,6 +191,8 @@ pub struct PoolProfile {
     /// Whether a client waits for a connection for ever by default.
     #[serde(default)]
     pub waits_forever: bool,
+    /// The key of the setting that says how many connections it keeps at most, where there is one.
+    pub url_key: Option<String>,
     /// Key into the sources.
     pub source: String,
     /// When it was read.

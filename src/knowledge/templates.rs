@@ -71,6 +71,8 @@ pub struct EnvTemplate {
     pub parameters: Option<Text>,
     /// Why it is there, in a line.
     pub why: Option<String>,
+    /// Where a surprising reason is known from: a key into the sources of the stack.
+    pub source: Option<String>,
 }
 
 /// One file of code.
@@ -263,7 +265,10 @@ fn parse_line(line: &str) -> Result<Line, BadText> {
         rest = after;
     }
     let mut pieces = Vec::new();
-    while let Some((before, after)) = rest.split_once("{{") {
+    while let Some(open) = rest.find("{{") {
+        // Of three braces the first belongs to the text: `${{{pool}}}` is `${4}`.
+        let open = open + usize::from(rest[open + 2..].starts_with('{'));
+        let (before, after) = (&rest[..open], &rest[open + 2..]);
         let (name, after) = after.split_once("}}").ok_or_else(|| BadText(after.to_owned()))?;
         if !before.is_empty() {
             pieces.push(Piece::Literal(before.to_owned()));
@@ -307,6 +312,8 @@ mod tests {
         assert_eq!(text.0[0].pieces[1], Piece::Gap(Gap::Pool));
         assert!(text.0[0].when.holds(|condition| *condition == Condition::TransactionMode));
         assert_eq!(text.variables().collect::<Vec<_>>(), ["DATABASE_URL"]);
+        let literal = |text: &str| Piece::Literal(text.to_owned());
+        assert_eq!(parse_line("${{{pool}}}").unwrap().pieces, [literal("${"), Piece::Gap(Gap::Pool), literal("}")]);
     }
 
     #[test]

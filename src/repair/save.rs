@@ -59,13 +59,27 @@ pub fn create(path: &Path, text: &str, secret: bool, over: bool) -> Result<(), S
             return fs::rename(&temporary, path);
         }
         // A link is made only where no file stands, whoever was faster.
-        fs::hard_link(&temporary, path)
+        match fs::hard_link(&temporary, path) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => copy(&temporary, path),
+            linked => linked,
+        }
     });
     if placed.is_err() || !over {
         let _ = fs::remove_file(&temporary);
     }
     let _ = File::open(directory).and_then(|directory| directory.sync_all());
     Ok(placed?)
+}
+
+/// A copy where no file stands: for file systems without links.
+fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    let mut new = open_new(to)?;
+    let copied = File::open(from).and_then(|mut old| io::copy(&mut old, &mut new));
+    let mode = fs::metadata(from).and_then(|metadata| new.set_permissions(metadata.permissions()));
+    let written = copied.map(|_| ()).and(mode).and_then(|()| new.sync_all());
+    written.inspect_err(|_| {
+        let _ = fs::remove_file(to);
+    })
 }
 
 /// Code holds no secret, and others may read it.
@@ -86,6 +100,12 @@ fn temporary(directory: &Path, path: &Path) -> io::Result<(PathBuf, File)> {
     getrandom::fill(&mut nonce).map_err(|error| io::Error::other(error.to_string()))?;
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let temporary = directory.join(format!(".{name}.supascope-{:016x}", u64::from_ne_bytes(nonce)));
+    let file = open_new(&temporary)?;
+    Ok((temporary, file))
+}
+
+/// A new file, which only its owner may read.
+fn open_new(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -93,8 +113,7 @@ fn temporary(directory: &Path, path: &Path) -> io::Result<(PathBuf, File)> {
         use std::os::unix::fs::OpenOptionsExt as _;
         options.mode(0o600);
     }
-    let file = options.open(&temporary)?;
-    Ok((temporary, file))
+    options.open(path)
 }
 
 /// The owner and group of the old file, where they differ from what a new file gets.

@@ -19,7 +19,12 @@ impl Ask {
     /// Of this setting; `None` when nothing tells a number.
     pub(super) fn of(subject: &Subject<'_>) -> Option<Self> {
         let beside = &subject.target.neighbours;
-        let limit = subject.parameter("connection_limit").and_then(|parameter| parameter.value.parse::<u32>().ok());
+        let number = |key: &str| {
+            let mut given = subject.parameters().iter().rev();
+            given.find(|parameter| parameter.key.eq_ignore_ascii_case(key))?.value.parse::<u32>().ok()
+        };
+        let own = || stack::profiles(subject).find_map(|stack| number(stack.pool.as_ref()?.url_key.as_deref()?));
+        let limit = number("connection_limit").or_else(own);
         let profile = stack::profiles(subject)
             .filter(|stack| stack.pool.as_ref().is_some_and(|pool| pool.by_default))
             .max_by_key(|stack| stack.default_connections());

@@ -23,7 +23,7 @@ fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
         .parameters()
         .iter()
         .any(|parameter| matches!(parameter.key.as_str(), "sslmode" | "ssl" | "sslaccept" | "SSL Mode"));
-    if !subject.kind().is_hosted() || given {
+    if !subject.kind().is_hosted() || given || subject.target.neighbours.code_verifies {
         return None;
     }
     let message = match subject.root_certificate() {
@@ -61,5 +61,9 @@ mod tests {
     fn it_is_silent() {
         scene("postgresql://postgres.abcdefghijklmnopqrst:pw@aws-0-us-east-1.pooler.supabase.com:5432/postgres?sslmode=require").silent(RULE.id);
         scene("postgresql://postgres:postgres@127.0.0.1:54322/postgres").silent(RULE.id);
+        let beside = crate::target::Neighbours { code_verifies: true, ..Default::default() };
+        scene("postgresql://postgres:pw@db.abcdefghijklmnopqrst.supabase.co:5432/postgres")
+            .beside(beside)
+            .silent(RULE.id);
     }
 }

@@ -52,6 +52,8 @@ pub(super) fn opt_out(stack: &Stack, subject: &Subject<'_>) -> OptOut {
             OptOut::Settled
         }
         Some(switch) if !switch.also_in_code => OptOut::MissingInSetting,
+        // A variable beside the setting tells what the code does.
+        _ if subject.target.neighbours.statements_off => OptOut::Settled,
         Some(_) | None => OptOut::InCode,
     }
 }

@@ -43,6 +43,10 @@ fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
     if level == Severity::Note && subject.parameter("sslrootcert").is_some() {
         return None;
     }
+    // Prisma's own word for it: `sslmode` knows no more than `require` there.
+    if subject.parameter("sslaccept").is_some_and(|parameter| parameter.value == "strict") {
+        return None;
+    }
     let verifies = stack::profiles(subject).any(|stack| stack.require_verifies);
     if verifies && matches!(parameter.value.as_str(), "require" | "prefer") {
         return None;
@@ -78,6 +82,7 @@ mod tests {
         scene("postgresql://postgres.abcdefghijklmnopqrst:pw@aws-0-us-east-1.pooler.supabase.com:5432/postgres")
             .silent(RULE.id);
         scene("postgresql://me:pw@db.example.com/x?sslmode=require").silent(RULE.id);
+        scene("postgresql://postgres.abcdefghijklmnopqrst:pw@aws-0-us-east-1.pooler.supabase.com:5432/postgres?sslmode=require&sslaccept=strict&sslcert=ca.crt").silent(RULE.id);
     }
 
     #[test]

@@ -123,6 +123,10 @@ pub struct Neighbours {
     pub workers: Option<u32>,
     /// `SUPABASE_SSL_CERT_PATH` and its like: a CA file stands ready, so verify-full is possible.
     pub ssl_root_cert: Option<String>,
+    /// `SUPABASE_CA_FILE`: the code verifies the server with that file, whatever the setting says.
+    pub code_verifies: bool,
+    /// `*PREPARED_STATEMENTS=false`: the code names no statements.
+    pub statements_off: bool,
     /// The project ref of `SUPABASE_URL`, to compare with the setting's own.
     pub supabase_url_ref: Option<String>,
     /// What is odd about the line of the file on which the setting itself stands.

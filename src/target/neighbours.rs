@@ -3,6 +3,9 @@
 use super::Neighbours;
 use super::env_file::Entry;
 
+/// The variable under which `supascope env` hands the CA file to code that verifies the server by itself.
+const CA_FOR_CODE: &str = "SUPABASE_CA_FILE";
+
 /// Collects from the variables of one file or of the environment.
 pub(super) fn collect(entries: &[Entry]) -> Neighbours {
     let value = |wanted: &dyn Fn(&str) -> bool| {
@@ -12,15 +15,18 @@ pub(super) fn collect(entries: &[Entry]) -> Neighbours {
     // The docker stack's POOLER_DEFAULT_POOL_SIZE is the pooler's, not an application's.
     let pool = |name: &str| ends_with(name, "POOL_SIZE") && !name.starts_with("POOLER_");
     let certificate = |name: &str| {
-        ["SSL_CERT_PATH", "SSLROOTCERT", "SSL_ROOT_CERT", "SSL_CA_PATH", "CA_CERT_PATH"]
+        ["SSL_CERT_PATH", "SSLROOTCERT", "SSL_ROOT_CERT", "SSL_CA_PATH", "CA_CERT_PATH", CA_FOR_CODE]
             .iter()
             .any(|end| name.ends_with(end))
     };
+    let off = |value: &str| ["false", "off", "no", "0"].contains(&value.to_ascii_lowercase().as_str());
     Neighbours {
         pool_size: value(&pool).and_then(|size| size.parse().ok()),
         max_overflow: value(&|name| ends_with(name, "MAX_OVERFLOW")).and_then(|size| size.parse().ok()),
         workers: value(&|name| name == "WEB_CONCURRENCY" || ends_with(name, "WORKERS")).and_then(|n| n.parse().ok()),
         ssl_root_cert: value(&certificate).filter(|path| is_path(path)).map(str::to_owned),
+        code_verifies: value(&|name| name == CA_FOR_CODE).is_some_and(is_path),
+        statements_off: value(&|name| ends_with(name, "PREPARED_STATEMENTS")).is_some_and(off),
         supabase_url_ref: value(&|name| ends_with(name, "SUPABASE_URL")).and_then(project_ref).map(str::to_owned),
         notes: Vec::new(),
     }
@@ -56,5 +62,15 @@ mod tests {
         assert_eq!(neighbours.ssl_root_cert.as_deref(), Some("certs/ca.crt"));
         assert_eq!(neighbours.supabase_url_ref.as_deref(), Some("abcdefghijklmnopqrst"));
         assert_eq!(collect(&parse("DB_POOL_SIZE=many\n")), Neighbours::default());
+    }
+
+    /// What `supascope env` writes for code to read tells what that code does.
+    #[test]
+    fn what_the_code_is_told_is_collected() {
+        let neighbours = collect(&parse("SUPABASE_CA_FILE=prod-ca-2021.crt\nPREPARED_STATEMENTS=false\n"));
+        assert!(neighbours.code_verifies && neighbours.statements_off);
+        assert_eq!(neighbours.ssl_root_cert.as_deref(), Some("prod-ca-2021.crt"));
+        let neighbours = collect(&parse("SUPABASE_SSL_CERT_PATH=ca.crt\nDB_PREPARED_STATEMENTS=true\n"));
+        assert!(!neighbours.code_verifies && !neighbours.statements_off);
     }
 }

@@ -92,7 +92,11 @@ pub(super) fn choose(
     let cells: Vec<_> =
         preferred(workload).into_iter().map(|endpoint| cell(stack, workload, endpoint, request)).collect();
     let with = |fit: Fit| cells.iter().position(|cell| cell.as_ref().is_ok_and(|cell| cell.advice.fit == fit));
-    let chosen = with(Fit::Fits).or_else(|| with(Fit::Works));
+    // Where sessions are too few, the same host in transaction mode comes before the database itself, which has only IPv6
+    // and hardly more room.
+    let crowded = cells.iter().any(|cell| matches!(cell, Err(TemplateError::DoesNotFit { .. })));
+    let any = || cells.iter().position(|cell| cell.as_ref().is_ok_and(|cell| cell.advice.fit != Fit::Avoid));
+    let chosen = if crowded { any() } else { with(Fit::Fits).or_else(|| with(Fit::Works)) };
     match chosen.and_then(|index| cells.into_iter().nth(index)) {
         Some(cell) => cell,
         None => Err(nothing_suits(stack, workload, request)),
@@ -125,14 +129,15 @@ fn cell(
         why: "its profile says nothing about it".to_owned(),
     };
     let known = door::as_endpoint(endpoint, &request.project).ok_or_else(unknown)?;
-    let neighbours = Neighbours { workers: request.instances, ..Neighbours::default() };
+    let workers = processes(request);
+    let neighbours = Neighbours { workers, ..Neighbours::default() };
     let situation = Situation { endpoint: &known, context: &request.context, probe: None, neighbours: &neighbours };
     let view = advice::driver_view(&known, None).ok_or_else(unknown)?;
     let limit = advice::limit(view.class, &situation);
     let advice = advise(stack, workload, &situation).ok_or_else(unknown)?;
-    check_fit(stack, workload, endpoint, request.instances, &limit)?;
+    check_fit(stack, workload, endpoint, request.instances.and(workers), &limit)?;
     // Only processes that stay keep pools.
-    let pool = if workload == Workload::Persistent { limit.pool(request.instances) } else { 1 };
+    let pool = if workload == Workload::Persistent { limit.pool(workers) } else { 1 };
     let ca = request.context.ssl_root_cert.clone();
     Ok(Cell {
         stack,
@@ -141,11 +146,24 @@ fn cell(
         migrations: for_migrations(endpoint),
         advice,
         pool,
-        pool_from: pool_from(&limit, request.instances),
+        pool_from: pool_from(&limit, request.instances.and(workers)),
         ca: ca.unwrap_or_else(|| knowledge::endpoints().certificates.file.clone()),
         templates: knowledge::templates(&stack.id).ok_or_else(unknown)?,
         versions: request.context.versions_of(&stack.id),
     })
+}
+
+/// Pools that share the limit. Each process has one for each stack; while nobody says how many processes there are, two
+/// of the application and one for everything else are assumed, as in the advice on one stack.
+fn processes(request: &Request) -> Option<u32> {
+    let is_tool = |stack: &&&Stack| knowledge::templates(&stack.id).is_some_and(Templates::is_migration_tool);
+    let tools = request.stacks.iter().filter(is_tool).count();
+    let pools = u32::try_from(request.stacks.len() - tools).unwrap_or(u32::MAX).max(1);
+    match request.instances {
+        Some(instances) => Some(instances.saturating_mul(pools)),
+        None if pools > 1 => Some(pools.saturating_mul(2).saturating_add(1)),
+        None => None,
+    }
 }
 
 /// Every process needs one connection at least; in transaction mode that is a client of the pooler.
@@ -179,9 +197,9 @@ fn check_fit(
 
 fn pool_from(limit: &Limit, instances: Option<u32>) -> String {
     let shared = match instances {
-        Some(1) => "one process".to_owned(),
-        Some(instances) => format!("{instances} processes"),
-        None => "processes whose number was not given (--instances)".to_owned(),
+        Some(1) => "one pool".to_owned(),
+        Some(pools) => format!("{pools} pools"),
+        None => "pools whose number was not given (--instances)".to_owned(),
     };
     format!("{} server connections ({}) shared by {shared}", limit.connections, limit.from)
 }

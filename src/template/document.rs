@@ -66,7 +66,12 @@ fn reasons(draft: &Draft, variable: &Variable) -> Vec<String> {
         }
         _ => {}
     }
-    reasons.extend(variable.template.why.clone());
+    let template = variable.template;
+    let sources = &draft.cells[variable.cells[0]].stack.sources;
+    reasons.extend(template.why.as_ref().map(|why| match &template.source {
+        Some(source) => format!("{why} ({})", sources.resolve(source)),
+        None => why.clone(),
+    }));
     reasons
 }
 
@@ -119,14 +124,8 @@ fn stack_head(draft: &Draft, cell: &Cell, out: &mut String) {
         if draft.variables.iter().any(|variable| is_said_by(variable, &setting.name, draft)) {
             continue;
         }
-        let _ = writeln!(
-            out,
-            "# Set {} = {} ({}): {}",
-            setting.name,
-            setting.value,
-            setting.place,
-            first_sentence(&setting.why)
-        );
+        let (name, value, place) = (&setting.name, &setting.value, &setting.place);
+        let _ = writeln!(out, "# {name}: {value} ({place}). {}", in_short(&setting.why));
     }
 }
 
@@ -144,10 +143,12 @@ const fn workload(workload: Workload) -> &'static str {
     }
 }
 
-/// The first sentence of a text. An abbreviation is followed by a small letter, a sentence is not.
-fn first_sentence(text: &str) -> &str {
+/// The first sentence of a reason, and for which versions it holds. An abbreviation is followed by a small letter, a
+/// sentence is not.
+fn in_short(why: &str) -> String {
+    let (text, versions) = why.rfind(" (For ").map_or((why, ""), |at| why.split_at(at));
     let end = text.match_indices(". ").find(|(at, _)| text[at + 2..].starts_with(|c: char| c.is_uppercase()));
-    end.map_or(text, |(at, _)| &text[..=at])
+    format!("{}{versions}", end.map_or(text, |(at, _)| &text[..=at]))
 }
 
 /// The name of a file with the stack's id in it: `db.py` is `db_asyncpg.py`.

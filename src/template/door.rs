@@ -15,6 +15,11 @@ pub(super) const fn kind(endpoint: PlanEndpoint) -> EndpointKind {
     }
 }
 
+/// The endpoint of a kind.
+pub(super) fn of_kind(wanted: EndpointKind) -> Option<PlanEndpoint> {
+    PlanEndpoint::ALL.into_iter().find(|endpoint| kind(*endpoint) == wanted)
+}
+
 /// The door's entry in the profile.
 fn door(endpoint: PlanEndpoint) -> Option<&'static Door> {
     knowledge::endpoints().doors.iter().find(|door| door.kind == kind(endpoint))

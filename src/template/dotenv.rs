@@ -4,9 +4,9 @@ use zeroize::Zeroizing;
 
 use super::TemplateError;
 
-/// Characters that no reader takes for anything but themselves.
+/// Characters that no reader takes for anything but themselves. `&` ends a command when a shell reads the file.
 fn is_plain(c: char) -> bool {
-    c.is_ascii_alphanumeric() || "-._~:/?@%&=+,[]".contains(c)
+    c.is_ascii_alphanumeric() || "-._:/?@%=+,[]".contains(c)
 }
 
 /// The value with the quotes that it needs. Single quotes leave everything as it is, in dotenv for Node and Python, in

@@ -6,14 +6,15 @@ use std::ops::Range;
 use zeroize::Zeroizing;
 
 use super::variable::Variable;
-use super::{Draft, Project, TemplateError, document, dotenv};
+use super::{Draft, Project, TemplateError, document, door, dotenv};
+use crate::capacity::PlanEndpoint;
 use crate::conninfo::{self, Conninfo, PasswordState, percent};
 use crate::endpoint::{Shape, classify, is_ref, shape, split_user};
 use crate::knowledge::{KeyFate, Piece, ValueSyntax};
 use crate::repair::assignment;
 use crate::secret::Secret;
 use crate::target::env_file::{Entry, parse};
-use crate::target::settings_of_text;
+use crate::target::{Setting, settings_of_text};
 
 /// What became of a variable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +35,7 @@ pub struct Merged {
     pub fates: Vec<(String, Fate)>,
     /// What was left out of a value that was changed: the variable and the parameter.
     pub dropped: Vec<(String, String)>,
-    /// Variables that led to another server.
+    /// Variables that led to another server, or referred to other variables, with their lines.
     pub led_elsewhere: Vec<(String, usize)>,
 }
 
@@ -47,6 +48,8 @@ pub struct Known {
     pub reference: Option<String>,
     /// The CA file.
     pub ca: Option<String>,
+    /// The endpoint of the first setting of a hosted project.
+    pub endpoint: Option<PlanEndpoint>,
 }
 
 /// Reads what a file tells of the project, so that a merge does not put a placeholder in the place of what is known.
@@ -60,6 +63,7 @@ pub fn known_of(text: &str) -> Known {
             known.pooler_host.get_or_insert_with(|| host.to_owned());
         }
         let endpoint = classify(conninfo);
+        known.endpoint = known.endpoint.or_else(|| door::of_kind(endpoint.kind));
         if let Some(reference) = endpoint.project_ref.filter(|reference| is_ref(reference)) {
             known.reference.get_or_insert(reference);
         }
@@ -74,6 +78,7 @@ pub fn known_of(text: &str) -> Known {
 pub(super) fn merge(draft: &Draft, text: &str) -> Result<Merged, TemplateError> {
     let entries = parse(text);
     let shared = password_of_project(text, draft.project.reference.as_deref());
+    let foreign = foreign_parts(text, draft.project.reference.as_deref());
     let mut merged =
         Merged { text: Secret::default(), fates: Vec::new(), dropped: Vec::new(), led_elsewhere: Vec::new() };
     let mut edits: Vec<(Range<usize>, Zeroizing<String>)> = Vec::new();
@@ -84,6 +89,9 @@ pub(super) fn merge(draft: &Draft, text: &str) -> Result<Merged, TemplateError> 
             merged.fates.push((variable.name.clone(), Fate::Added));
             continue;
         };
+        if foreign.contains(&variable.name) {
+            merged.led_elsewhere.push((variable.name.clone(), entry.line));
+        }
         let old = entry.value.trim_end();
         let new = new_value(draft, variable, entry, shared.as_ref(), &mut merged);
         if *new == *old {
@@ -109,6 +117,19 @@ fn is_of_project(conninfo: &Conninfo, reference: Option<&str>) -> bool {
     let host = conninfo.first_host().and_then(conninfo::Host::name).unwrap_or_default();
     let hosted = endpoint.kind.is_hosted() || matches!(shape(host), Shape::Placeholder);
     hosted && (endpoint.project_ref.is_none() || reference.is_none() || endpoint.project_ref.as_deref() == reference)
+}
+
+/// The variables of groups that lead to another server.
+fn foreign_parts(text: &str, reference: Option<&str>) -> Vec<String> {
+    let mut names = Vec::new();
+    for target in settings_of_text(text) {
+        let Setting::Components(parts) = &target.setting else { continue };
+        let reading = conninfo::read(&target.setting);
+        if !reading.conninfo().is_some_and(|conninfo| is_of_project(conninfo, reference)) {
+            names.extend(parts.iter().map(|part| part.variable.clone()));
+        }
+    }
+    names
 }
 
 fn real_password(conninfo: &Conninfo) -> Option<Secret> {
@@ -144,18 +165,26 @@ fn new_value(
         return variable.value(&draft.cells, &draft.project);
     }
     if variable.template.syntax == ValueSyntax::Plain {
-        let own = Some(Secret::new(old)).filter(|_| conninfo::password_state(old) == PasswordState::Set);
+        let state = conninfo::password_state(old);
+        if state == PasswordState::Unresolved {
+            return Zeroizing::new(old.to_owned());
+        }
+        let own = Some(Secret::new(old)).filter(|_| state == PasswordState::Set);
         return variable.value(&draft.cells, &with_password(&draft.project, own.as_ref().or(shared)));
     }
+    if old.is_empty() {
+        return variable.value(&draft.cells, &with_password(&draft.project, shared));
+    }
     let reading = conninfo::read_text(old);
-    let Some(conninfo) = reading.conninfo() else {
+    // What refers to other variables would lose them.
+    let kept = |conninfo: &&Conninfo| {
+        is_of_project(conninfo, draft.project.reference.as_deref())
+            && conninfo.password.state != PasswordState::Unresolved
+    };
+    let Some(conninfo) = reading.conninfo().filter(kept) else {
         merged.led_elsewhere.push((variable.name.clone(), entry.line));
         return variable.value(&draft.cells, &with_password(&draft.project, shared));
     };
-    if !is_of_project(conninfo, draft.project.reference.as_deref()) {
-        merged.led_elsewhere.push((variable.name.clone(), entry.line));
-        return variable.value(&draft.cells, &with_password(&draft.project, shared));
-    }
     let mut project = with_password(&draft.project, real_password(conninfo).as_ref().or(shared));
     if let Some(role) = role(conninfo) {
         role.clone_into(&mut project.role);

@@ -46,6 +46,10 @@ pub(super) fn complete(request: &mut Request, text: &str) {
     let project = &mut request.project;
     project.pooler_host = project.pooler_host.take().or(known.pooler_host);
     project.reference = project.reference.take().or(known.reference);
+    // A host that nobody knows would take the place of one that works.
+    if request.endpoint.is_none() && project.pooler_host.is_none() {
+        request.endpoint = known.endpoint;
+    }
     request.context.ssl_root_cert = request.context.ssl_root_cert.take().or(known.ca);
 }
 

@@ -1,7 +1,7 @@
 //! Writes the files: all of them, or none where one stands in the way.
 
 use std::fs;
-use std::io::{self, ErrorKind};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow, bail};
@@ -42,15 +42,23 @@ pub(super) fn read(path: &Path) -> Result<Option<Zeroizing<String>>> {
     }
 }
 
+/// What became of a file.
+pub(super) struct Saved {
+    pub(super) path: PathBuf,
+    pub(super) written: bool,
+}
+
 /// Writes all of them.
-pub(super) fn all(files: &[Wanted<'_>]) -> Result<()> {
+pub(super) fn all(files: &[Wanted<'_>]) -> Result<Vec<Saved>> {
     for file in files {
         check(file)?;
     }
+    let mut saved = Vec::with_capacity(files.len());
     for file in files {
-        one(file).map_err(|error| anyhow!("failed to write {}: {error}", shown(&file.path)))?;
+        let written = one(file).map_err(|error| anyhow!("failed to write {}: {error}", shown(&file.path)))?;
+        saved.push(Saved { path: file.path.clone(), written });
     }
-    Ok(())
+    Ok(saved)
 }
 
 fn shown(path: &Path) -> String {
@@ -78,19 +86,21 @@ fn check(file: &Wanted<'_>) -> Result<()> {
     }
 }
 
-fn one(file: &Wanted<'_>) -> Result<(), save::SaveError> {
+/// Whether it was written.
+fn one(file: &Wanted<'_>) -> Result<bool, save::SaveError> {
     let exists = fs::symlink_metadata(&file.path).is_ok();
     if let Some(old) = file.old {
         if **old == *file.text.reveal() {
-            return Ok(());
+            return Ok(false);
         }
-        return save::replace(&file.path, old, file.text.reveal());
+        return save::replace(&file.path, old, file.text.reveal()).map(|()| true);
     }
     if exists && file.existing == Existing::Keep {
-        return Ok(());
+        return Ok(false);
     }
     if let Some(folder) = file.path.parent().filter(|folder| !folder.as_os_str().is_empty() && !file.secret) {
-        fs::create_dir_all(folder).map_err(io::Error::from)?;
+        fs::create_dir_all(folder)?;
     }
-    save::create(&file.path, file.text.reveal(), file.secret, exists && file.existing == Existing::Replace)
+    save::create(&file.path, file.text.reveal(), file.secret, exists && file.existing == Existing::Replace)?;
+    Ok(true)
 }

@@ -5,6 +5,14 @@ use serde_json::json;
 use crate::knowledge::{self, NamedStatements};
 use crate::report::listing::{Listing, Section, cite};
 
+/// The files of code that `env --code` writes for a stack.
+fn code(stack: &str) -> Option<String> {
+    let templates = knowledge::templates(stack)?;
+    let mut files: Vec<&str> = templates.code.iter().map(|code| code.file.as_str()).collect();
+    files.dedup();
+    Some(files.join(", "))
+}
+
 pub(super) fn listing() -> Listing {
     let mut sources = Vec::new();
     let mut section = Section::new(
@@ -16,6 +24,7 @@ pub(super) fn listing() -> Listing {
             ("versions", "versions read or run"),
             ("named_statements", "named statements"),
             ("pool", "its pool"),
+            ("code", "code of `supascope env`"),
             ("sources", ""),
         ],
     );
@@ -36,9 +45,11 @@ pub(super) fn listing() -> Listing {
             stack.versions.as_str().into(),
             named.into(),
             stack.pool.as_ref().map(|pool| pool.name.as_str()).into(),
+            code(&stack.id).into(),
             json!(documents),
         ]);
     }
-    let hint = "supascope inspect TARGET --stack ID gives the settings of a stack for the endpoint in hand.";
+    let hint = "supascope inspect TARGET --stack ID gives the settings of a stack for the endpoint in hand; \
+                supascope env --stack ID --code writes its .env and its code.";
     Listing { topic: "stacks", sections: vec![section], sources, hint: Some(hint) }
 }
