@@ -1,5 +1,6 @@
 """The laboratory of tests/lab, made tight: small pools that hand their server connections round, and other load."""
 
+import itertools
 import json
 import os
 import subprocess
@@ -18,7 +19,7 @@ class Laboratory:
     def __init__(self, names, minutes):
         self.directory = Path(tempfile.mkdtemp(prefix="drivers-lab."))
         self._load = []
-        self._hosts = 0
+        self._numbers = itertools.count(1)
         subprocess.run(
             [SCRIPT, "up", self.directory, "--only", ",".join(names), "--minutes", str(minutes), "--owner", str(os.getpid())],
             check=True,
@@ -72,8 +73,7 @@ class Laboratory:
 
     def hosts(self, names):
         """A hosts file that gives the real names the laboratory's addresses."""
-        self._hosts += 1
-        path = self.directory / f"hosts.{self._hosts}"
+        path = self.directory / f"hosts.{next(self._numbers)}"
         lines = ["127.0.0.1 localhost"] + [f"{self.endpoints[name]['hostaddr']} {self.endpoints[name]['host']}" for name in names]
         path.write_text("\n".join(dict.fromkeys(lines)) + "\n")
         path.chmod(0o644)
@@ -95,6 +95,7 @@ def in_namespace(hosts, command):
     """The command with this file as its /etc/hosts, and no name service beside it; nobody else sees that."""
     script = 'mount --bind "$1" /etc/hosts && mount --bind "$2" /etc/nsswitch.conf && shift 2 && exec "$@"'
     nsswitch = hosts.with_name("nsswitch.conf")
-    nsswitch.write_text("passwd: files\ngroup: files\nhosts: files\n")
+    if not nsswitch.exists():
+        nsswitch.write_text("passwd: files\ngroup: files\nhosts: files\n")
     unshare = ["unshare", "--mount"] if os.geteuid() == 0 else ["unshare", "--mount", "--map-root-user"]
     return [*unshare, "sh", "-c", script, "sh", str(hosts), str(nsswitch), *map(str, command)]

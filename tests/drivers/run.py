@@ -19,12 +19,15 @@ import time
 import tomllib
 from collections import Counter
 
-import groups
-import report
-import texts
-from laboratory import ROOT, Laboratory, in_namespace
-from runtimes import TARGET, Unavailable
-from stacks import GROUPS, VARIANTS
+sys.dont_write_bytecode = True  # here and in the programs: only target/ is written to
+os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+
+import groups  # noqa: E402
+import report  # noqa: E402
+import texts  # noqa: E402
+from laboratory import ROOT, Laboratory, in_namespace  # noqa: E402
+from runtimes import TARGET, Unavailable  # noqa: E402
+from stacks import GROUPS, VARIANTS  # noqa: E402
 
 PROCESSES, TASKS, POOL = 4, 3, 3
 ROUNDS, HOT, COLD = 16, 8, 110

@@ -8,6 +8,7 @@ import re
 import signal
 import socket
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import groups
@@ -17,6 +18,7 @@ DATA = ROOT / "tests/data/driver-texts.jsonl"
 ENDPOINTS = ("no-tls", "expired", "wrong-name")  # beside those of the matrix
 SECONDS = 45  # some wait for a pool of their own before they say why
 SELECT = ("select 1",)
+ALONE = ("one_client", "one_backend", "limited_taken")  # what they change others would meet
 
 
 @dataclass(frozen=True)
@@ -184,8 +186,15 @@ def capture(lab, variant, about, folder, rows, environment, say):
         same = row["stack"] == about["stack"] and row["versions"] == about["versions"] and row["runtime"] == about["runtime"]
         if same and row["endpoint"] == "transaction-untracked" and row["setting"] in ("default", "named"):
             found |= {("prepared-statement", _clean(lab, text)): None for text in row["errors"]}
-    for situation in SITUATIONS if variant.texts else ():
-        text = ask(lab, variant, folder, situation, environment)
+    def one(situation):
+        return situation, ask(lab, variant, folder, situation, environment)
+
+    # Those that change nothing for others go side by side.
+    alone = [situation for situation in SITUATIONS if situation.during in ALONE and variant.texts]
+    together = [situation for situation in SITUATIONS if situation.during not in ALONE and variant.texts]
+    with ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(one, together))
+    for situation, text in [*answers, *map(one, alone)]:
         # A driver that names statements may meet that first, where a situation leaves it on the untracked pooler.
         name = "prepared-statement" if text and "prepared statement" in text else situation.name
         if text:
