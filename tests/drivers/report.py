@@ -13,7 +13,8 @@ HEADER = f"""\
 # Verified: what the drivers did
 
 Written by `make drivers` (tests/drivers/); do not edit. `make drivers ONLY=python` (or node, rust, java, php, ruby, go, psql, or a
-stack's id) repeats a part and leaves the other rows as they are; `cargo test --test verified` holds the profiles against it.
+stack's id) repeats a part and leaves the other rows as they are; `cargo test --test verified` holds the profiles against it:
+a profile calls what it says of statements measured only when its stack has rows here.
 
 How it was measured: PostgreSQL 15 behind PgBouncer on loopback, under Supabase's host names and with TLS verified (verify-full
 against the laboratory's CA). *transaction-untracked* is PgBouncer 1.18, which does not track statements; it stands for the

@@ -191,16 +191,22 @@ def prepare(lab, variants):
     return ready, skipped
 
 
+def taken(name, wait=False):
+    """A lock: runs of different groups go side by side, those of one would write into each other's folders."""
+    lock = open(TARGET / f"lock-{name}", "w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except BlockingIOError:
+        sys.exit(f"another run uses {TARGET} for {name}")
+    return lock
+
+
 def main():
     given = options()
     # Whoever ends this run ends the laboratory with it, and what was measured is kept.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by a signal"))
     TARGET.mkdir(parents=True, exist_ok=True)
-    lock = open(TARGET / "lock", "w")  # held until the process ends
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        sys.exit(f"another run uses {TARGET}")
+    locks = [taken(group) for group in sorted({variant.group for variant in given.variants})]  # until the process ends
     lab = Laboratory([*dict.fromkeys(endpoint for endpoint, _ in ENDPOINTS.values()), *texts.ENDPOINTS], minutes=240)
     rows, captured = [], []
     try:
@@ -228,9 +234,11 @@ def main():
                 captured += texts.capture(lab, variant, about, folders["direct"], rows, variables, say)
     finally:
         lab.close()
-        report.write(rows, complete=set(given.endpoints) == set(ENDPOINTS))
-        if not given.no_texts:
-            texts.write(captured)
+        with taken("results", wait=True):
+            report.write(rows, complete=set(given.endpoints) == set(ENDPOINTS))
+            if not given.no_texts:
+                texts.write(captured)
+        del locks
     for what, why in skipped.items():
         say(f"SKIPPED {what}: {why}")
 

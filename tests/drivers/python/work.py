@@ -42,7 +42,9 @@ def text(error):
 
 
 def report(task, error=None):
-    print(json.dumps({"task": task, "ok": error is None, "error": error and text(error)}), flush=True)
+    # In one piece: print() writes the end of the line apart, and threads get between.
+    sys.stdout.write(json.dumps({"task": task, "ok": error is None, "error": error and text(error)}) + "\n")
+    sys.stdout.flush()
 
 
 def run_sync(connect):
