@@ -1,6 +1,8 @@
 //! The catalogue of errors against what drivers really print: `tests/data/driver-texts.jsonl`, captured by `make drivers` from
 //! real servers in the situation that each line names. No network.
 
+#![allow(clippy::expect_used, reason = "a test that cannot go on says where and stops")]
+
 use serde_json::Value;
 use supascope::explain;
 
@@ -52,18 +54,18 @@ const SAYS_LESS: &[(&str, &str)] = &[
     ("ERR_POSTGRES_CONNECTION_REFUSED", "connection-refused"),
 ];
 
-struct Text {
+struct Line {
     driver: String,
     situation: String,
     text: String,
 }
 
-fn texts() -> Vec<Text> {
+fn texts() -> Vec<Line> {
     let read = |line: &str| {
         let value: Value = serde_json::from_str(line).expect("a line is one JSON object");
         let word = |key: &str| value[key].as_str().unwrap_or_else(|| panic!("{key} in {line}")).to_owned();
         assert!(!word("version").is_empty());
-        Text { driver: word("driver"), situation: word("situation"), text: word("text") }
+        Line { driver: word("driver"), situation: word("situation"), text: word("text") }
     };
     let all = std::fs::read_to_string(TEXTS).expect("tests/data/driver-texts.jsonl");
     all.lines().map(read).collect()
@@ -72,7 +74,7 @@ fn texts() -> Vec<Text> {
 #[test]
 fn explain_names_the_cause_of_what_drivers_print() {
     let mut wrong = Vec::new();
-    for Text { driver, situation, text } in texts() {
+    for Line { driver, situation, text } in texts() {
         let expected = CAUSES.iter().find(|(name, _)| *name == situation).unwrap_or_else(|| panic!("{situation}")).1;
         let explanation = explain::explain(&text);
         let found: Vec<&str> = explanation.matches.iter().map(|one| one.cause.id.as_str()).collect();

@@ -9,6 +9,8 @@
 //!   wherever no switch is demanded.
 //! * A `[[version]]` note for exactly that version and endpoint may say that it fails, and then the row is its proof.
 
+#![allow(clippy::expect_used, reason = "a test that cannot go on says where and stops")]
+
 use supascope::context::Workload;
 use supascope::knowledge::{self, AdviceEntry, EndpointClass, NamedStatements, Stack, Version, Versions};
 
