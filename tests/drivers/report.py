@@ -61,7 +61,7 @@ def read():
     if not VERIFIED.is_file():
         return []
     lines = [line for line in VERIFIED.read_text().splitlines() if line.startswith("| ")]
-    return [tuple(cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]) for line in lines[1:]]
+    return [tuple(cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]) for line in lines[2:]]
 
 
 def write(rows, complete):

@@ -82,7 +82,7 @@ def generate(lab, variant, versions, name):
     command += ["--code", "--output", str(folder / ".env"), "--force", "--quiet"]
     done = subprocess.run(command, env=os.environ | {"DRIVERS_PASSWORD": facts["password"]}, capture_output=True, text=True)
     if done.returncode:
-        raise Unavailable(f"supascope env: {done.stderr.strip()}")
+        sys.exit(f"supascope env --stack {variant.stack} --endpoint {word}: {done.stderr.strip()}")
     return folder
 
 
@@ -171,7 +171,7 @@ def cell(lab, variant, name, setting, folder, hosts):
 
 
 def prepare(lab, variants):
-    """{variant: (versions, runtime, {endpoint: folder})} of those that can be run; and why others cannot."""
+    """{variant: (versions, runtime, {endpoint: folder})} of those that can be run; why others cannot; what is broken."""
     ready, skipped = {}, {}
     if any(variant.group == "rust" for variant in variants):  # one program holds them all
         variants = dict.fromkeys([*variants, *(variant for variant in VARIANTS if variant.group == "rust")])
@@ -184,11 +184,11 @@ def prepare(lab, variants):
         except Unavailable as why:
             skipped[f"{variant.stack} ({variant.runtime or variant.group})"] = str(why)
             say(f"SKIPPED {variant.stack} ({variant.runtime or variant.group}): {why}")
+    broken = {}  # what was generated and does not build: no reason to skip in peace
     for variant, why in groups.build(ready).items():
         ready.pop(variant)
-        skipped[variant.stack] = why
-        say(f"SKIPPED {variant.stack}: {why}")
-    return ready, skipped
+        broken[variant.stack] = why
+    return ready, skipped, broken
 
 
 def taken(name, wait=False):
@@ -211,7 +211,7 @@ def main():
     rows, captured = [], []
     try:
         lab.tighten()
-        ready, skipped = prepare(lab, given.variants)
+        ready, skipped, broken = prepare(lab, given.variants)
         lab.start_load()
         hosts = lab.hosts(endpoint for endpoint, _ in ENDPOINTS.values())
         for variant in filter(ready.get, given.variants):
@@ -241,6 +241,9 @@ def main():
         del locks
     for what, why in skipped.items():
         say(f"SKIPPED {what}: {why}")
+    for what, why in broken.items():
+        say(f"BROKEN {what}: {why}")
+    sys.exit(1 if broken else 0)
 
 
 if __name__ == "__main__":

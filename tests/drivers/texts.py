@@ -185,7 +185,7 @@ def capture(lab, variant, about, folder, rows, environment, say):
     for row in rows:
         same = row["stack"] == about["stack"] and row["versions"] == about["versions"] and row["runtime"] == about["runtime"]
         if same and row["endpoint"] == "transaction-untracked" and row["setting"] in ("default", "named"):
-            found |= {("prepared-statement", _clean(lab, text)): None for text in row["errors"]}
+            found |= {("prepared-statement", _clean(lab, text)): None for text in row["errors"] if "prepared" in text}
     def one(situation):
         return situation, ask(lab, variant, folder, situation, environment)
 

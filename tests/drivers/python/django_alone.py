@@ -27,7 +27,8 @@ def load(databases, cursors=False):
     from django.db import connection, transaction
 
     def query(k, n):
-        if cursors:  # as QuerySet.iterator() does; the backend decides by DISABLE_SERVER_SIDE_CURSORS
+        # As QuerySet.iterator() decides.
+        if cursors and not connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS"):
             with connection.chunked_cursor() as cursor:
                 cursor.execute(f"select {k} + %s::int", (n,))
                 return cursor.fetchmany(1)[0][0]
@@ -60,7 +61,7 @@ def once():
 
 def named():
     """What turns psycopg's names on again."""
-    DEFAULTS["default"]["OPTIONS"]["prepare_threshold"] = 5
+    DEFAULTS["default"]["OPTIONS"] |= {"prepare_threshold": 5, "server_side_binding": True}
     load(DEFAULTS)
 
 
