@@ -9,7 +9,8 @@ use crate::secret::MASK;
 const SECRET_KEYS: [&str; 10] =
     ["password", "passwd", "pwd", "pass", "secret", "token", "apikey", "api_key", "authorization", "service_role_key"];
 
-/// How tokens of Supabase begin (`platform.md`, "API keys") and how every JSON web token does.
+/// How tokens of Supabase begin (Supabase documentation, "Understanding API keys" and "Temporary access", 2026) and how
+/// every JSON web token does.
 const SECRET_HEADS: [&str; 5] = ["eyJ", "sbp_", "sb_secret_", "sb_publishable_", "sb_temp_"];
 
 /// The text with every password in it replaced by `****`.
