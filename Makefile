@@ -44,6 +44,12 @@ docs: ## write docs/ from the rules, stacks, errors and tiers
 fuzz: ## every fuzz target for SECONDS_EACH seconds (default 60); needs cargo-fuzz and a nightly toolchain
 	fuzz/run.sh
 
+.PHONY: drivers
+drivers: lab-tools ## run real drivers against the laboratory, and hold the profiles against them (ONLY=python,sqlx; installs packages, needs root)
+	$(CARGO) build
+	python3 tests/drivers/run.py
+	$(CARGO) test --test verified --test driver_texts
+
 .PHONY: clean
 clean: ## remove what was built, the laboratory's tools too
 	$(CARGO) clean

@@ -14,13 +14,17 @@ mod check;
 mod env;
 mod explain;
 mod plan;
+mod rehearse;
 mod shell;
+mod watch;
 
 pub use check::{CheckArgs, Shard};
 pub use env::{EnvArgs, EnvFormat};
 pub use explain::ExplainArgs;
 pub use plan::{PlanArgs, PlanFormat};
+pub use rehearse::RehearseArgs;
 pub use shell::{CompletionsArgs, ManArgs};
+pub use watch::{WatchArgs, WatchFormat};
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -68,9 +72,15 @@ pub enum Command {
     /// Write the .env for a stack, and the code that goes with it. Never uses the network.
     #[command(after_help = env::HELP)]
     Env(EnvArgs),
+    /// Run the application's pools against the endpoint, within a share of what is free, before they are deployed.
+    #[command(after_help = rehearse::HELP)]
+    Rehearse(RehearseArgs),
     /// What an error, a log or a rule means, and what to do about it. Never uses the network.
     #[command(after_help = explain::HELP)]
     Explain(ExplainArgs),
+    /// Who holds the connections, right now and lately: a screen, lines, or a recording.
+    #[command(after_help = watch::HELP)]
+    Watch(WatchArgs),
     /// The knowledge itself, with its sources: rules, errors, stacks, tiers, regions, services, the schema of the
     /// reports and a sample policy.
     #[command(after_help = LIST_HELP)]

@@ -19,19 +19,24 @@
 //! * [`capacity`]: the arithmetic of pools, budgets and tiers.
 //! * [`wire`]: Postgres protocol frames, startup, TLS and SCRAM; bounded, and without policy.
 //! * [`probe`]: one measurement a file, and the plan that runs them side by side within a budget.
+//! * [`client`]: a session as an application has one: `tokio-postgres` over the wire above.
+//! * [`rehearse`]: the application's pools, run against the endpoint within a share of what is free.
 //! * [`rules`]: one rule a file; [`advice`]: the settings that belong with a stack and an endpoint.
 //! * [`policy`]: which findings count in a repository, and which are accepted.
 //! * [`repair`]: applies the corrections that findings offer, and patches `.env` files.
 //! * [`template`]: the `.env` and the code that go with a stack; a user's file keeps what is his.
 //! * [`explain`]: a text or a log in, causes of connection errors out.
+//! * [`watch`]: who holds the connections, from look to look: a sampler, a pure model, a screen.
 //! * [`report`]: one format a file; [`commands`]: one verb a file, glue only.
 //!
-//! Everything but [`target`], [`wire`], [`probe`], [`repair::save`] and [`commands`] is a pure function of its inputs.
+//! Everything but [`target`], [`wire`], [`probe`], [`client`], [`rehearse::conduct`], [`repair::save`] and [`commands`] is
+//! a pure function of its inputs.
 
 pub mod advice;
 pub mod bug;
 pub mod capacity;
 pub mod cli;
+pub mod client;
 pub mod commands;
 pub mod conninfo;
 pub mod context;
@@ -41,10 +46,12 @@ pub mod explain;
 pub mod knowledge;
 pub mod policy;
 pub mod probe;
+pub mod rehearse;
 pub mod repair;
 pub mod report;
 pub mod rules;
 pub mod secret;
 pub mod target;
 pub mod template;
+pub mod watch;
 pub mod wire;

@@ -29,9 +29,14 @@ impl Limit {
     /// The pool of each process that stays under the limit together with the others; `workers` when their number is
     /// known.
     pub fn pool(&self, workers: Option<u32>) -> u32 {
-        let (processes, spare) = workers.map_or((ASSUMED_PROCESSES, 0), |workers| (workers, SPARE));
-        pool_per_process(self.connections, processes, spare, LARGEST_POOL)
+        pool_under(self.connections, workers)
     }
+}
+
+/// The pool of each process that stays under a limit together with the others.
+pub fn pool_under(connections: u32, processes: Option<u32>) -> u32 {
+    let (processes, spare) = processes.map_or((ASSUMED_PROCESSES, 0), |processes| (processes, SPARE));
+    pool_per_process(connections, processes, spare, LARGEST_POOL)
 }
 
 /// The limit that counts at this class of endpoint.

@@ -15,7 +15,7 @@ use crate::probe::ProbeReport;
 use crate::target::Neighbours;
 
 pub use class::{Basis, DriverView, driver_view};
-pub use limits::{Limit, limit};
+pub use limits::{Limit, limit, pool_under};
 
 /// Whether an endpoint suits a stack under a workload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

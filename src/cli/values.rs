@@ -124,6 +124,8 @@ pub enum Topic {
     Services,
     /// The JSON Schema of the reports (--format json)
     Schema,
+    /// The JSON Schema of rehearsals
+    RehearseSchema,
     /// A supascope.toml with every default
     Config,
 }

@@ -27,6 +27,10 @@ pub fn run(args: &ListArgs) -> Result<u8> {
             output::raw(schema::DOCUMENT)?;
             return Ok(exit::OK);
         }
+        Topic::RehearseSchema => {
+            output::raw(schema::REHEARSE)?;
+            return Ok(exit::OK);
+        }
         Topic::Config => {
             output::raw(crate::policy::SAMPLE)?;
             return Ok(exit::OK);

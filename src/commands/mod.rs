@@ -13,11 +13,13 @@ mod output;
 mod pipeline;
 mod plan;
 mod probe;
+mod rehearse;
 mod rule_filter;
 mod save_ca;
 mod shell;
 pub(crate) mod stacks;
 mod usage;
+mod watch;
 
 use std::ffi::OsString;
 use std::io;
@@ -39,7 +41,9 @@ pub fn run(arguments: &[OsString]) -> u8 {
         Command::Check(args) => check::run(args),
         Command::Plan(args) => plan::run(args),
         Command::Env(args) => env::run(args),
+        Command::Rehearse(args) => rehearse::run(args),
         Command::Explain(args) => explain::run(args),
+        Command::Watch(args) => watch::run(args),
         Command::List(args) => list::run(args),
         Command::Completions(args) => shell::completions(args),
         Command::Man(args) => shell::man(args),

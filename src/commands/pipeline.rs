@@ -295,7 +295,7 @@ fn learnt_nothing(probe: &ProbeReport) -> bool {
 
 /// The error with every name masked that looks like a setting: `env:postgres://...` names no variable, and must not be
 /// repeated.
-fn without_settings(error: TargetError) -> TargetError {
+pub(super) fn without_settings(error: TargetError) -> TargetError {
     use TargetError as E;
     let quoted = |name: String| usage::quoted(&name);
     match error {

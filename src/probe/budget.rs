@@ -1,6 +1,8 @@
 //! The one place that grants connections and held backends, so that the promises "at most 6 at a time, at most 14 in all"
-//! and "one backend held at a time, for 1.5 s at most" are kept by construction.
+//! and "one backend held at a time, for 1.5 s at most" are kept by construction. A rehearsal has a budget of its own, as
+//! large as its allowance.
 
+use std::marker::PhantomData;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
@@ -18,10 +20,11 @@ const LINGER: Duration = Duration::from_millis(50);
 /// The longest that a backend is held.
 pub const MAX_HOLD: Duration = Duration::from_millis(1500);
 
-/// What a probe may still open.
+/// What a probe or a rehearsal may still open.
 pub struct Budget {
     holder: Mutex<()>,
     places: Arc<Semaphore>,
+    in_all: u32,
     open_now: Arc<AtomicU32>,
     opened: AtomicU32,
     most_at_once: AtomicU32,
@@ -29,7 +32,7 @@ pub struct Budget {
 
 /// The right to hold one connection open, given back a little after it is dropped.
 pub struct Grant<'a> {
-    _budget: &'a Budget,
+    _budget: PhantomData<&'a Budget>,
     place: Option<Place>,
 }
 
@@ -53,27 +56,48 @@ struct Place {
 }
 
 impl Budget {
-    /// A full budget.
+    /// A full budget for a probe.
     pub fn new() -> Self {
+        Self::of(MAX_AT_ONCE, MAX_IN_ALL)
+    }
+
+    /// A budget of so many connections at one time, and so many in all.
+    pub fn of(at_once: u32, in_all: u32) -> Self {
         Self {
             holder: Mutex::new(()),
-            places: Arc::new(Semaphore::new(MAX_AT_ONCE as usize)),
+            places: Arc::new(Semaphore::new(at_once as usize)),
+            in_all,
             open_now: Arc::new(AtomicU32::new(0)),
             opened: AtomicU32::new(0),
             most_at_once: AtomicU32::new(0),
         }
     }
 
-    /// Waits for a free place; `None` when the probe has opened all that it may.
+    /// Waits for a free place; `None` when all that may be opened has been.
     pub async fn grant(&self) -> Option<Grant<'_>> {
+        self.grant_to_keep().await
+    }
+
+    /// The same for a connection that a task of its own drives.
+    pub async fn grant_to_keep(&self) -> Option<Grant<'static>> {
         let permit = Arc::clone(&self.places).acquire_owned().await.ok()?;
         self.opened
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |opened| (opened < MAX_IN_ALL).then_some(opened + 1))
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |opened| (opened < self.in_all).then_some(opened + 1))
             .ok()?;
         let now = self.open_now.fetch_add(1, Ordering::Relaxed) + 1;
         self.most_at_once.fetch_max(now, Ordering::Relaxed);
         let place = Place { open_now: Arc::clone(&self.open_now), _permit: permit };
-        Some(Grant { _budget: self, place: Some(place) })
+        Some(Grant { _budget: PhantomData, place: Some(place) })
+    }
+
+    /// Connections that are open now.
+    pub fn open_now(&self) -> u32 {
+        self.open_now.load(Ordering::Relaxed)
+    }
+
+    /// Adds so many places.
+    pub fn widen(&self, places: u32) {
+        self.places.add_permits(places as usize);
     }
 
     /// Nothing could be reached, and the probe begins again: attempts that led nowhere do not count.

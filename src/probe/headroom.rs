@@ -153,13 +153,21 @@ impl Activity {
     /// The pool's backends are those of this role and database that come from the pooler's own address. What a client
     /// connects past the pooler from the same address is counted with them, so this is an upper bound.
     fn pool_backends(&self) -> u32 {
-        let pooled = self.groups.iter().filter(|group| {
-            group.pool
-                && group.role == self.role
-                && group.database == self.database
-                && !group.application.ends_with("(auth_query)")
-        });
-        pooled.map(|group| group.connections).sum()
+        self.pooled().map(|group| group.connections).sum()
+    }
+
+    /// Server connections of the pool that do something just now. In transaction mode the others are free, whoever was
+    /// served by them last; the one that asked is not counted.
+    pub fn busy_in_pool(&self) -> u32 {
+        let busy = self.pooled().filter(|group| group.state != "idle" && !group.own);
+        busy.map(|group| group.connections).sum()
+    }
+
+    fn pooled(&self) -> impl Iterator<Item = &Group> {
+        self.groups
+            .iter()
+            .filter(|group| group.pool && group.role == self.role && group.database == self.database)
+            .filter(|group| !group.application.ends_with("(auth_query)"))
     }
 
     const fn reserved_in_all(&self) -> u32 {

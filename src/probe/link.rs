@@ -21,7 +21,7 @@ use crate::wire::{
 
 /// How long a login may take after the first answer. Supavisor gives up on an unreachable database after exactly 10 s
 /// (measured), and its answer is worth having.
-const LOGIN_TIMEOUT: Duration = Duration::from_secs(13);
+pub const LOGIN_TIMEOUT: Duration = Duration::from_secs(13);
 
 /// Why a step failed.
 #[derive(Debug)]

@@ -9,6 +9,7 @@ mod headroom;
 mod listing;
 mod overview;
 pub mod plan;
+pub mod rehearse;
 mod repair;
 mod session_state;
 mod snippet;

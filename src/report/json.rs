@@ -8,6 +8,7 @@ mod explain;
 mod listing;
 pub mod plan;
 mod probe;
+pub mod rehearse;
 mod target;
 
 use std::io::{self, Write};

@@ -3,6 +3,7 @@
 mod explain;
 mod listing;
 pub mod plan;
+pub mod rehearse;
 
 use std::fmt::Write as _;
 use std::io::{self, Write};

@@ -15,9 +15,11 @@ pub mod markdown;
 pub mod ndjson;
 pub mod plan;
 pub mod prometheus;
+pub mod rehearse;
 pub mod sarif;
 pub mod schema;
 pub mod spot;
+pub mod watch;
 mod words;
 
 #[cfg(test)]

@@ -1,7 +1,9 @@
-//! The JSON Schema of `supascope.report/v1`, which ships with the program.
+//! The JSON Schemas that ship with the program.
 
-/// The schema as one JSON document.
+/// The schema of `supascope.report/v1` as one JSON document.
 pub const DOCUMENT: &str = include_str!("schema/v1.json");
+/// That of `supascope.rehearse/v1`.
+pub const REHEARSE: &str = include_str!("schema/rehearse-v1.json");
 
 #[cfg(test)]
 mod tests {

@@ -9,9 +9,9 @@
 mod batch;
 mod connection;
 mod error;
-mod frame;
-mod message;
-mod scram;
+pub(crate) mod frame;
+pub(crate) mod message;
+pub(crate) mod scram;
 mod startup;
 pub mod tls;
 

@@ -62,7 +62,8 @@ fn nonce(message: &[u8]) -> Option<&[u8]> {
     message.split(|byte| *byte == b',').find_map(|part| part.strip_prefix(b"r="))
 }
 
-fn check_server_first(message: &[u8]) -> Result<(), WireError> {
+/// Refuses a server-first-message that is malformed, or asks for an absurd amount of hashing.
+pub(crate) fn check_server_first(message: &[u8]) -> Result<(), WireError> {
     if message.len() > MAX_SERVER_FIRST_BYTES {
         return Err(WireError::Scram("the server's first message is too long"));
     }

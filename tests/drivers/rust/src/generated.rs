@@ -1,0 +1,1 @@
+//! Filled by runtimes.py with what `supascope env --code` wrote: one folder an endpoint.
