@@ -48,6 +48,7 @@ fn relayed(lab: &Lab, endpoint: &Endpoint, last: u8) -> (Relay, String) {
 struct Random(u64);
 
 impl Random {
+    #[allow(clippy::print_stderr, reason = "a seed that is not seen cannot be repeated")]
     fn seeded() -> Self {
         let given = std::env::var("SUPASCOPE_SEED").ok().and_then(|seed| seed.parse().ok());
         let seed = given.unwrap_or_else(|| {
