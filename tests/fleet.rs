@@ -12,8 +12,8 @@ use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use lab::{Endpoint, Lab};
-use relaying::Relay;
+use lab::Lab;
+use relaying::{Relay, relayed};
 use serde_json::Value;
 
 fn fleet(directory: &Path, arguments: &[&str]) -> Child {
@@ -35,14 +35,6 @@ fn lines(results: &str) -> Vec<u64> {
     results.lines().map(|line| document(line)["source"]["line"].as_u64().unwrap()).collect()
 }
 
-fn relay(lab: &Lab, endpoint: &Endpoint, last: u8) -> (Relay, String) {
-    let address = format!("{}.{last}", lab.block());
-    let listen = format!("{address}:{}", endpoint.port).parse().unwrap();
-    let server = format!("{}:{}", endpoint.hostaddr, endpoint.port).parse().unwrap();
-    let uri = endpoint.uri("").replace(&format!("hostaddr={}&", endpoint.hostaddr), &format!("hostaddr={address}&"));
-    (Relay::start(listen, server), uri)
-}
-
 #[test]
 fn one_host_never_sees_more_than_the_budget_of_one_probe() {
     const EACH: usize = 20;
@@ -51,7 +43,7 @@ fn one_host_never_sees_more_than_the_budget_of_one_probe() {
     let hosts: Vec<(Relay, String)> = ["transaction", "tracked", "direct"]
         .iter()
         .zip(200..)
-        .map(|(name, last)| relay(&lab, lab.endpoint(name), last))
+        .map(|(name, last)| relayed(&lab, lab.endpoint(name), last))
         .collect();
     let list: String = (0..EACH).flat_map(|_| hosts.iter().map(|(_, uri)| format!("{uri}\n"))).collect();
     fs::write(directory.path().join("fleet.txt"), list).unwrap();

@@ -8,6 +8,17 @@ use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Condvar, Mutex};
 
+use crate::lab::{Endpoint, Lab};
+
+/// A relay before the endpoint, at another address of the lab, and the setting that goes through it.
+pub fn relayed(lab: &Lab, endpoint: &Endpoint, last_byte: u8) -> (Relay, String) {
+    let address = format!("{}.{last_byte}", lab.block());
+    let listen = format!("{address}:{}", endpoint.port).parse().unwrap();
+    let server = format!("{}:{}", endpoint.hostaddr, endpoint.port).parse().unwrap();
+    let uri = endpoint.uri("").replace(&format!("hostaddr={}&", endpoint.hostaddr), &format!("hostaddr={address}&"));
+    (Relay::start(listen, server), uri)
+}
+
 /// A relay; it ends with the process.
 pub struct Relay {
     shared: Arc<Shared>,
