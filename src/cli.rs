@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-pub use shared::{LookArgs, NetworkArgs, RepairArgs, SharedArgs};
+pub use shared::{ConcurrencyArgs, LookArgs, NetworkArgs, RepairArgs, SharedArgs};
 pub use values::{Color, FailOn, Format, TextFormat, Topic, Workload};
 
 mod check;
@@ -108,6 +108,7 @@ Examples:
   supascope probe env:DATABASE_URL --tier small --pool-size 15
   supascope probe env:DATABASE_URL --sslrootcert prod-ca-2021.crt --format json
   supascope probe env:DATABASE_URL --save-ca prod-ca-2021.crt
+  supascope probe @fleet.txt --format ndjson --concurrency 16
 
 A probe opens a few short connections, holds at most three server connections
 for at most 1.5 s each, tries the password once, over TLS only, and writes
@@ -142,6 +143,9 @@ pub struct ProbeArgs {
     /// The limits of time.
     #[command(flatten)]
     pub network: NetworkArgs,
+    /// How many side by side.
+    #[command(flatten)]
+    pub many: ConcurrencyArgs,
     /// Store Supabase's root certificate there (PEM) if the server sends it and its SHA-256 is a known one
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub save_ca: Option<PathBuf>,

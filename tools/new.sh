@@ -44,7 +44,8 @@ mod tests {
     use super::super::testing::*;
     use super::*;
 
-    const GOOD: &str = "postgresql://postgres.abcdefghijklmnopqrst:pw@aws-0-us-east-1.pooler.supabase.com:5432/postgres";
+    const GOOD: &str =
+        "postgresql://postgres.abcdefghijklmnopqrst:pw@aws-0-us-east-1.pooler.supabase.com:5432/postgres";
 
     #[test]
     fn it_fires() {

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use clap::Args;
 
-use super::{NetworkArgs, SharedArgs};
+use super::{ConcurrencyArgs, NetworkArgs, SharedArgs};
 
 pub(super) const HELP: &str = "\
 Examples:
@@ -34,9 +34,9 @@ pub struct CheckArgs {
     /// The limits of time.
     #[command(flatten)]
     pub network: NetworkArgs,
-    /// Hosts that are measured at a time; one host never sees more than one probe
-    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=256), help_heading = "Network")]
-    pub concurrency: u16,
+    /// How many side by side.
+    #[command(flatten)]
+    pub many: ConcurrencyArgs,
     /// Take this policy in place of the nearest supascope.toml
     #[arg(long, value_name = "FILE", help_heading = "Policy")]
     pub config: Option<PathBuf>,

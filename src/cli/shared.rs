@@ -115,6 +115,14 @@ pub struct NetworkArgs {
     pub retries: u32,
 }
 
+/// Options of the commands that measure many targets.
+#[derive(Debug, Args)]
+pub struct ConcurrencyArgs {
+    /// Hosts that are measured at a time; one host never sees more than one probe
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=256), help_heading = "Network")]
+    pub concurrency: u16,
+}
+
 /// Options of the commands that print knowledge.
 #[derive(Debug, Args)]
 pub struct LookArgs {

@@ -46,7 +46,7 @@ pub fn run(args: &CheckArgs) -> Result<u8> {
     }
     let (found, unreadable) = run.read_all()?;
     let (found, probes) = if args.probe {
-        measure::all(found, args.concurrency.into(), Limits::from(&args.network))?.into_iter().unzip()
+        measure::all(found, args.many.concurrency.into(), Limits::from(&args.network))?.into_iter().unzip()
     } else {
         let probes = found.iter().map(|_| None).collect();
         (found, probes)

@@ -7,9 +7,12 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use tokio::task::{JoinSet, LocalSet};
+use tokio::time::Instant;
 
+use super::interrupt::{Interrupted, Interrupts};
 use super::pipeline::Known;
 use crate::cli::NetworkArgs;
+use crate::probe::budget::MAX_HOLD;
 use crate::probe::door::{Door, Limits};
 use crate::probe::{ProbeReport, plan};
 
@@ -25,6 +28,10 @@ impl From<&NetworkArgs> for Limits {
         }
     }
 }
+
+/// What a probe that has begun is given to take away what it has put on a server, when the run is interrupted: the
+/// longest that it holds a backend.
+const LAST_WORDS: Duration = MAX_HOLD;
 
 /// A target with its place in the order of the run.
 struct Turn {
@@ -86,6 +93,9 @@ impl Queue {
         let mut running = JoinSet::new();
         let mut source_error = None;
         let mut open = true;
+        // Not before there is something to wait for: until then a signal ends the process as it ends any other.
+        let mut interrupts = None;
+        let mut interrupted: Option<(Interrupted, Instant)> = None;
         loop {
             while open && self.waiting.len() < WAITING {
                 match targets.next() {
@@ -95,7 +105,8 @@ impl Queue {
                     None => open = false,
                 }
             }
-            while running.len() < concurrency
+            while interrupted.is_none()
+                && running.len() < concurrency
                 && let Some(turn) = self.next()
             {
                 let refused = self.refused.contains(&guard(&turn.known));
@@ -104,7 +115,24 @@ impl Queue {
                     Done { turn, probe }
                 });
             }
-            let Some(done) = running.join_next().await else { break };
+            let interrupts = match &mut interrupts {
+                Some(interrupts) => interrupts,
+                none => none.insert(Interrupts::listen().context("failed to listen for signals")?),
+            };
+            let joined = tokio::select! {
+                biased;
+                joined = running.join_next() => joined,
+                which = interrupts.next() => {
+                    if let Some((first, _)) = interrupted {
+                        return Err(first.into());
+                    }
+                    // What has begun may end, since it takes its traces away then; nothing new begins.
+                    (interrupted, open) = (Some((which, Instant::now() + LAST_WORDS)), false);
+                    continue;
+                }
+                () = until(interrupted.map(|(_, end)| end)) => None,
+            };
+            let Some(done) = joined else { break };
             let Done { turn, probe } = done.context("failed to measure a target")?;
             if let Some(host) = &turn.host {
                 self.busy.remove(host);
@@ -115,7 +143,10 @@ impl Queue {
             }
             each(turn.index, turn.known, probe)?;
         }
-        source_error.map_or(Ok(()), Err)
+        match interrupted {
+            Some((which, _)) => Err(which.into()),
+            None => source_error.map_or(Ok(()), Err),
+        }
     }
 
     fn push(&mut self, known: Known) {
@@ -130,6 +161,14 @@ impl Queue {
         let turn = self.waiting.iter().position(free).and_then(|at| self.waiting.remove(at))?;
         self.busy.extend(turn.host.clone());
         Some(turn)
+    }
+}
+
+/// Sleeps until then, or for ever.
+async fn until(end: Option<Instant>) {
+    match end {
+        Some(end) => tokio::time::sleep_until(end).await,
+        None => std::future::pending().await,
     }
 }
 

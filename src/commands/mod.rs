@@ -5,6 +5,7 @@ mod env;
 mod explain;
 mod fix;
 mod inspect;
+mod interrupt;
 mod list;
 mod measure;
 mod nearest;
@@ -52,7 +53,7 @@ pub fn run(arguments: &[OsString]) -> u8 {
         Err(error) if is_broken_pipe(&error) => exit::OK,
         Err(error) => {
             usage::error(&format!("{error:#}"));
-            exit::USAGE
+            error.downcast_ref::<interrupt::Interrupted>().map_or(exit::USAGE, |interrupted| interrupted.status())
         }
     }
 }

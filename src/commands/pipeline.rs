@@ -121,10 +121,16 @@ impl<'a> Run<'a> {
             tally.add(&report);
             each(&report)?;
         }
-        if tally.summary().targets == 0 {
+        self.require_some(tally.summary().targets)?;
+        Ok(Some(tally.summary()))
+    }
+
+    /// An error when lists held no setting at all.
+    pub fn require_some(&self, targets: usize) -> Result<()> {
+        if targets == 0 {
             bail!("{}", nothing_found(self.args));
         }
-        Ok(Some(tally.summary()))
+        Ok(())
     }
 
     /// The settings of lists, read one after the other; `None` when something else than lists was named. Every list is

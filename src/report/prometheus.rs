@@ -90,9 +90,9 @@ const READINGS: &[Reading] = &[
     ("supascope_query_seconds", "Median of the trivial queries.", |probe| {
         probe.latency.value.as_ref().and_then(|latency| latency.query_median_ms).map(|ms| ms / 1000.0)
     }),
-    ("supascope_certificate_days_left", "Days until the server's certificate expires.", |probe| {
+    ("supascope_certificate_left_seconds", "Time until the server's certificate expires, in whole days.", |probe| {
         let certificate = probe.tls.value.as_ref()?.certificate.as_ref()?;
-        i32::try_from(certificate.days_left).ok().map(f64::from)
+        i32::try_from(certificate.days_left).ok().map(|days| f64::from(days) * 86_400.0)
     }),
 ];
 

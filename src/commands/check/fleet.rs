@@ -71,7 +71,7 @@ impl Fleet<'_> {
 
     fn work(&self, targets: &mut dyn Iterator<Item = Result<Known>>, told: &mut Told) -> Result<()> {
         if self.args.probe {
-            let concurrency = self.args.concurrency.into();
+            let concurrency = self.args.many.concurrency.into();
             return measure::run(targets, concurrency, Limits::from(&self.args.network), &mut |_, known, probe| {
                 self.tell(known, probe, told)
             });
@@ -98,9 +98,11 @@ impl Fleet<'_> {
         }
         let reveal = self.args.shared.reveal_password;
         ndjson::write_target(&target, reveal, &mut told.out).context("failed to write to standard output")?;
-        if let (Some(journal), Some(key)) = (&mut told.journal, key) {
-            // What is noted as done has been told.
+        if self.args.probe || told.journal.is_some() {
+            // A measurement took longer than a write does, and what is noted as done has been told.
             told.out.flush().context("failed to write to standard output")?;
+        }
+        if let (Some(journal), Some(key)) = (&mut told.journal, key) {
             journal.note(key, &counted)?;
         }
         Ok(())
