@@ -7,7 +7,7 @@ use super::options::{RawOption, Refusal};
 use super::peel::{Peeled, peel};
 use super::plausible::Plausibility;
 use super::recover::{Layout, recover};
-use super::syntax::{Kind, is_postgres, recognise};
+use super::syntax::{Kind, is_postgres, is_several, recognise};
 use super::{Anomaly, AnomalyKind, Conninfo, ConninfoError, Reading, Scheme, Span, Syntax};
 use super::{
     command, components, ecto, jdbc, keyword, keyword_recover, npgsql, pgpass, r2dbc, readers, sqlalchemy, uri,
@@ -19,6 +19,8 @@ use crate::target::{LineNote, Setting, Target};
 pub const MAX_LEN_BYTES: usize = 16 * 1024;
 
 const UNKNOWN_SYNTAX: &str = "this is no connection setting in any syntax that supascope knows";
+
+const SEVERAL: &str = "two settings stand in it, and each needs a variable or a line of its own";
 
 /// Reads a setting, whatever it is. This never fails: what cannot be read says so in [`Reading::literal`], and is
 /// secret as a whole.
@@ -120,6 +122,9 @@ pub(crate) fn read_plain(text: &str) -> Reading {
         return pgpass::read(text, &fields);
     }
     let peeled = peel(text);
+    if is_several(&text[peeled.core.clone()]) {
+        return unreadable(text, SEVERAL);
+    }
     match recognise(text, &peeled.core) {
         Some(Kind::Uri(uri)) => read_uri(text, &peeled, &uri),
         Some(Kind::Keyword) => read_pairs(text, &peeled, Syntax::Keyword),
@@ -182,6 +187,7 @@ fn read_uri(text: &str, peeled: &Peeled, uri: &Uri) -> Reading {
         return unreadable(text, UNKNOWN_SYNTAX);
     }
     let mut secrets = recovery.masks;
+    secrets.extend(peeled.secrets.iter().cloned());
     let mut anomalies = peeled.anomalies.clone();
     anomalies.extend(recovery.anomalies);
     let meant = recovery.layout.as_ref().map(|layout| {

@@ -21,7 +21,7 @@ fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
         let head = subject.conninfo.and_then(|conninfo| conninfo.scheme.as_ref()).map(|scheme| scheme.span.end);
         let slashed = head.and_then(|end| subject.replaced(Some(&(end..end + ":/".len())), "://"));
         let finding = rule
-            .finding("This is a URI without its scheme: no driver reads it as it stands.")
+            .finding("This URI does not begin with a scheme that drivers know: none of them reads it as it stands.")
             .with_fix("Begin it with `postgresql://`.")
             .with_repaired(slashed.or_else(|| subject.reading.repaired.clone()));
         return Some(finding.at(Some(0..head.unwrap_or(0))));
