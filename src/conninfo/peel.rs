@@ -66,6 +66,22 @@ impl Peeled {
             self.behind(text, quote);
         } else if let Some(inner) = core.trim_end_matches([';', ',']).strip_suffix(')').filter(|_| called) {
             self.core.end = self.core.start + inner.len();
+        } else {
+            self.words_behind(text);
+        }
+    }
+
+    /// Leaves out further words behind a bare URI whose path has begun: `DATABASE_URL=postgresql://... npm start`.
+    fn words_behind(&mut self, text: &str) {
+        let core = &text[self.core.clone()];
+        let Some(path) = core.rfind('@').and_then(|at| core[at..].find('/').map(|slash| at + slash)) else { return };
+        let Some(end) = core[path..].find([' ', '\t']).map(|blank| self.core.start + path + blank) else { return };
+        if text[end..self.core.end]
+            .trim_start()
+            .starts_with(|c: char| c.is_ascii_alphanumeric() || "-#&|.\\".contains(c))
+        {
+            self.secrets.push(end..self.core.end);
+            self.core.end = end;
         }
     }
 
@@ -77,7 +93,9 @@ impl Peeled {
         let end = core.match_indices(close).map(|(at, _)| at + close.len_utf8()).skip(usize::from(quote == close));
         let end = end.into_iter().find(|end| {
             let rest = core[*end..].trim_start();
-            core[..*end].contains('@') && (rest.is_empty() || rest.starts_with([')', ',', ';', '}', ']', '/', '#']))
+            let words = core[*end..].starts_with([' ', '\t', '\n']) && !rest.contains('@');
+            core[..*end].contains('@')
+                && (words || rest.is_empty() || rest.starts_with([')', ',', ';', '}', ']', '/', '#']))
         });
         let Some(end) = end.map(|end| self.core.start + end) else { return };
         if text[end..self.core.end].contains(char::is_alphanumeric) {
@@ -113,6 +131,7 @@ impl Peeled {
     fn end_of_line(&mut self, text: &str) {
         let core = &text[self.core.clone()];
         let bare = core.trim_end_matches([';', ',']);
+        let bare = if bare.len() < core.len() { bare } else { without_end(core).unwrap_or(core) };
         if bare.len() < core.len() && has_scheme(core) && bare.contains('@') && !bare.ends_with('@') {
             let end = self.core.start + bare.len();
             self.note(AnomalyKind::QuotesInValue, end..self.core.end);
@@ -121,11 +140,57 @@ impl Peeled {
     }
 }
 
+/// The last resort: a URI somewhere in a line, or an ADO.NET string in quotes in it. What stands around it is not
+/// understood, so it is hidden.
+pub(crate) fn peel_inside(text: &str) -> Option<Peeled> {
+    let mut peeled = Peeled { core: 0..text.len(), anomalies: Vec::new(), secrets: Vec::new() };
+    let of_uri = text.match_indices("postgres").find_map(|(at, _)| {
+        let start = text[..at].strip_suffix("jdbc:").or_else(|| text[..at].strip_suffix("r2dbc:")).map_or(at, str::len);
+        let begins =
+            text[..start].ends_with(|c: char| c.is_whitespace() || "=:([{,<>|".contains(c) || QUOTES.contains(&c));
+        (start > 0 && begins && text[start..].contains("://") && has_scheme(&text[start..])).then_some(start)
+    });
+    if let Some(start) = of_uri {
+        let quote = text[..start].chars().next_back().filter(|last| QUOTES.contains(last));
+        peeled.core.start = start - quote.map_or(0, char::len_utf8);
+        match quote {
+            Some(quote) => peeled.behind(text, quote),
+            None => peeled.words_behind(text),
+        }
+    } else {
+        let mut quotes = text.match_indices(['"', '\'']).map(|(at, _)| at).peekable();
+        peeled.core = std::iter::from_fn(|| Some(quotes.next()?..*quotes.peek()? + 1))
+            .find(|span| super::npgsql::recognise(&text[span.start + 1..span.end - 1]))?;
+        peeled.secrets.push(peeled.core.end..text.len());
+    }
+    let start = peeled.core.start;
+    peeled.secrets.push(0..start);
+    peeled.note(AnomalyKind::KeyInValue, 0..start);
+    peeled.quotes(text);
+    peeled.end_of_line(text);
+    Some(peeled)
+}
+
 /// What opens quotes around a value, in code, in prose and in word processors.
 const QUOTES: &[char] = &['"', '\'', '`', '“', '‘', '«', '„', '<'];
 
 /// Quotes that a value may end in by mistake.
 const MARKS: &[char] = &['"', '\'', '`', '“', '”', '‘', '’', '«', '»'];
+
+/// A URI that ends in the name of its database, without a sign behind it that belongs to the text around.
+fn without_end(core: &str) -> Option<&str> {
+    let name = core.rsplit('/').next()?;
+    let bare = ["\\n", ")", "]", "}", ">", ".", "/", "\\"].iter().find_map(|end| core.strip_suffix(end))?;
+    let name = if name.is_empty() {
+        bare.rsplit('/').next()?
+    } else {
+        name.trim_end_matches("\\n").trim_end_matches(|c: char| !c.is_alphanumeric())
+    };
+    let plain =
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
+    (plain && !bare.ends_with('.') && bare.ends_with(name) && bare[..bare.len() - name.len()].ends_with('/'))
+        .then_some(bare)
+}
 
 fn closing(quote: char) -> char {
     match quote {
@@ -140,9 +205,36 @@ fn closing(quote: char) -> char {
 
 /// Words of shells and languages that may stand before a name or a value.
 const WORDS: &[&str] = &[
-    "export", "set", "env", "setx", "const", "let", "var", "val", "final", "public", "private", "static", "readonly",
-    "string", "String", "ENV", "ARG", "new", "await", "return", "-e", "--env", "--build-arg", "docker", "run", "declare",
-    "local", "$env", "auto", "or",
+    "export",
+    "set",
+    "env",
+    "setx",
+    "const",
+    "let",
+    "var",
+    "val",
+    "final",
+    "public",
+    "private",
+    "static",
+    "readonly",
+    "string",
+    "String",
+    "ENV",
+    "ARG",
+    "new",
+    "await",
+    "return",
+    "-e",
+    "--env",
+    "--build-arg",
+    "docker",
+    "run",
+    "declare",
+    "local",
+    "$env",
+    "auto",
+    "or",
 ];
 
 /// What stands before a URI in a line of code or of configuration. Nothing in it may be a value, as a value may be a

@@ -4,7 +4,7 @@
 use super::build::{Built, build, censor};
 use super::compose::repaired_uri;
 use super::options::{RawOption, Refusal};
-use super::peel::{Peeled, peel};
+use super::peel::{Peeled, peel, peel_inside};
 use super::plausible::Plausibility;
 use super::recover::{Layout, recover};
 use super::syntax::{Kind, is_postgres, is_several, recognise};
@@ -129,7 +129,17 @@ pub(crate) fn read_plain(text: &str) -> Reading {
         Some(Kind::Uri(uri)) => read_uri(text, &peeled, &uri),
         Some(Kind::Keyword) => read_pairs(text, &peeled, Syntax::Keyword),
         Some(Kind::Npgsql) => read_pairs(text, &peeled, Syntax::Npgsql),
-        None => unreadable(text, UNKNOWN_SYNTAX),
+        None => read_inside(text),
+    }
+}
+
+/// A setting somewhere in a line of something else.
+fn read_inside(text: &str) -> Reading {
+    let Some(peeled) = peel_inside(text) else { return unreadable(text, UNKNOWN_SYNTAX) };
+    match recognise(text, &peeled.core) {
+        Some(Kind::Uri(uri)) => read_uri(text, &peeled, &uri),
+        Some(Kind::Npgsql) => read_pairs(text, &peeled, Syntax::Npgsql),
+        _ => unreadable(text, UNKNOWN_SYNTAX),
     }
 }
 
@@ -258,13 +268,13 @@ fn read_pairs(text: &str, peeled: &Peeled, syntax: Syntax) -> Reading {
     let whole = 0..text.len();
     let literal = if npgsql { npgsql::parse(text, whole) } else { keyword::parse(text, whole) };
     let mut anomalies = peeled.anomalies.clone();
-    let mut secrets = Vec::new();
+    let mut secrets = peeled.secrets.clone();
     let mut meant = None;
     if literal.is_err() {
         let core = peeled.core.clone();
         let recovery = if npgsql { npgsql::recover(text, core) } else { keyword_recover::recover(text, core) };
         if !npgsql && !recovery.is_credible(text, peeled.core.start) {
-            return unreadable(text, UNKNOWN_SYNTAX);
+            return read_inside(text);
         }
         secrets.extend(recovery.masks);
         if !recovery.options.is_empty() {

@@ -83,7 +83,13 @@ fn spoilt_scheme(raw: &str) -> Option<usize> {
             // `postgresql://postgresql://...`
             let inner = rest.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || b"+".contains(byte)).count();
             let again = is_postgres(&rest[..inner]) && rest[inner..].starts_with("://");
-            return again.then_some(len + 3 + inner + 3);
+            if again {
+                return Some(len + 3 + inner + 3);
+            }
+            // `postgresql:///postgres.ref:password@host`: one slash too many.
+            let user = rest.strip_prefix('/').filter(|user| known && user.contains('@'))?;
+            let certain = user.starts_with("postgres.") || user.starts_with("postgres:");
+            return certain.then_some(len + 4);
         }
         let near = |word: &str| super::password::edit_distance(base, word) <= 2;
         let slip = name.starts_with('p') && !FOREIGN_SCHEMES.contains(&name.as_str()) && base.len() <= 14;
@@ -99,9 +105,10 @@ fn spoilt_scheme(raw: &str) -> Option<usize> {
     let rest = after.strip_prefix(':')?;
     let skipped = rest.bytes().take_while(|byte| matches!(byte, b'/' | b'\\')).count();
     let (user, password) = rest[skipped..].split_once([':', '@'])?;
-    let user_like = !user.is_empty() && user.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-[]".contains(&byte));
+    let user_like =
+        !user.is_empty() && user.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-[]".contains(&byte));
     let certain = user == "postgres" || user.starts_with("postgres.") || (base == "postgresql" && skipped == 0);
-    let misspelt = skipped != 2 && !(skipped == 1 && base == "postgresql") && user_like && certain && password.contains('@');
+    let misspelt = !(skipped == 1 && base == "postgresql") && user_like && certain && password.contains('@');
     misspelt.then_some(len + 1 + skipped)
 }
 

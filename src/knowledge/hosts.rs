@@ -237,7 +237,10 @@ impl Endpoints {
     /// The pattern that a host name matches: pure, in any case, one trailing dot allowed and reported. `None` means that
     /// nothing is known about the host; a name that only looks like Supabase's matches nothing.
     pub fn match_host(&self, host: &str) -> Option<HostMatch<'_>> {
-        if host.len() > MAX_HOST_BYTES || !is_ascii_outside_brackets(host) || host.bytes().any(|byte| byte <= b' ' || byte == 0x7f) {
+        if host.len() > MAX_HOST_BYTES
+            || !is_ascii_outside_brackets(host)
+            || host.bytes().any(|byte| byte <= b' ' || byte == 0x7f)
+        {
             return None;
         }
         let lower = host.to_ascii_lowercase();
