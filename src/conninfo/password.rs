@@ -150,15 +150,16 @@ pub(crate) fn state(value: &str) -> PasswordState {
 pub(crate) fn is_placeholder(value: &str) -> bool {
     let inner = unbracketed(value);
     let folded = folded(inner.unwrap_or(value));
-    let speaks = PASSWORD_WORDS.iter().any(|word| folded.contains(word));
+    // Real passwords seldom are letters alone, so that is asked first.
+    let speaks = || PASSWORD_WORDS.iter().any(|word| folded.contains(word));
+    let letters = folded.chars().all(char::is_alphabetic);
     let yours = folded.starts_with("your") && folded.contains("password");
     let addressed =
-        ADDRESSES.iter().any(|word| folded.starts_with(word)) || HERE.iter().any(|word| folded.ends_with(word));
-    let shouted = value.chars().all(|c| c.is_uppercase() || matches!(c, '-' | '_' | ' '));
-    let letters = folded.chars().all(char::is_alphabetic);
+        || ADDRESSES.iter().any(|word| folded.starts_with(word)) || HERE.iter().any(|word| folded.ends_with(word));
+    let shouted = || value.chars().all(|c| c.is_uppercase() || matches!(c, '-' | '_' | ' '));
     let enclosed = inner.is_some() && !is_single_brace(value) && !value.starts_with("{{");
     yours
-        || (speaks && letters && (addressed || shouted || enclosed))
+        || (letters && (enclosed || shouted() || addressed()) && speaks())
         || is_generic_word(value)
         || UPPER_WORDS.contains(&value)
         || PLACEHOLDER_WORDS.contains(&folded.as_str())
