@@ -88,7 +88,7 @@ pub fn report(targets: Vec<Target>) -> Report {
         let Known { target, reading, endpoint, .. } = known;
         TargetReport { target, reading, endpoint, advice, findings, probe: None, unchecked: false, repair: None }
     });
-    Report { targets: targets.collect(), fail_on: Some(Severity::Error), reveal_password: false }
+    Report { targets: targets.collect(), fail_on: Some(Severity::Error), reveal_password: false, rules: supascope::rules::Selection::default() }
 }
 
 /// The report in every format, one after the other.

@@ -194,7 +194,10 @@ impl<'a> Run<'a> {
 
     fn read_one(&self, target: Target) -> Known {
         let reading = conninfo::read_target(&target);
-        let endpoint = reading.conninfo().map_or_else(unreadable, classify);
+        let mut endpoint = reading.conninfo().map_or_else(unreadable, classify);
+        if target.neighbours.has_docker_stack {
+            endpoint.settle_docker_stack(reading.conninfo());
+        }
         let context = self.context_of(&target.source);
         let stacks = if context.stacks.is_empty() { stacks::detect(&reading) } else { context.stacks.clone() };
         Known { target, reading, endpoint, stacks, context }

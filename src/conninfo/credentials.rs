@@ -70,7 +70,7 @@ fn template_len(text: &str) -> Option<usize> {
     };
     let end = text.find(close)?;
     let inner = text[..end].trim_start_matches(['$', '#', '{', '[', '<', '%', '(']);
-    let word = !inner.is_empty() && inner.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-. :".contains(&byte));
+    let word = !inner.is_empty() && inner.chars().all(|c| c.is_alphanumeric() || "-_. :".contains(c));
     let len = text[end..].bytes().take_while(|byte| char::from(*byte) == close).count();
     (word && end <= 48).then_some(end + len)
 }

@@ -238,7 +238,12 @@ fn list(text: &str, keyword: &str, pieces: Vec<Span>, options: &mut Vec<RawOptio
 
 /// A text without white space: host names, ports and keys have none.
 pub(crate) fn squeezed(raw: &str) -> String {
-    raw.split_whitespace().collect()
+    raw.chars().filter(|c| !is_blank(*c)).collect()
+}
+
+/// White space, and what chat programs and word processors put between letters without showing it.
+pub(crate) fn is_blank(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}')
 }
 
 /// Of `5432:6543` the last: the one that was added.

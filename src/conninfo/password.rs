@@ -45,6 +45,61 @@ const PLACEHOLDER_WORDS: &[&str] = &[
 /// Words that are a placeholder bare, when they are written in capitals.
 const UPPER_WORDS: &[&str] = &["PASSWORD", "PASS", "PWD", "DB_PASSWORD", "DATABASE_PASSWORD", "SENHA", "MOT_DE_PASSE"];
 
+/// "Password" in the languages of the READMEs that were seen, as [`folded`] leaves it.
+const PASSWORD_WORDS: &[&str] = &[
+    "password",
+    "passwd",
+    "passwort",
+    "kennwort",
+    "senha",
+    "contrasena",
+    "contraseña",
+    "clave",
+    "motdepasse",
+    "wachtwoord",
+    "hasło",
+    "haslo",
+    "пароль",
+    "parola",
+    "şifre",
+    "sifre",
+    "lösenord",
+    "heslo",
+    "jelszó",
+    "密码",
+    "密碼",
+    "パスワード",
+    "비밀번호",
+];
+
+/// How a template speaks to its reader before that word, and behind it.
+const ADDRESSES: &[&str] = &[
+    "your",
+    "my",
+    "the",
+    "enter",
+    "insert",
+    "put",
+    "add",
+    "replace",
+    "set",
+    "tu",
+    "su",
+    "seu",
+    "sua",
+    "votre",
+    "ton",
+    "dein",
+    "ihr",
+    "mijn",
+    "ваш",
+    "mot",
+    "你的",
+    "您的",
+    "あなたの",
+];
+const HERE: &[&str] = &["here", "aqui", "aquí", "ici", "hier"];
+
 /// Words that are a placeholder only inside brackets: bare, they may be somebody's password.
 const BRACKETED_WORDS: &[&str] = &[
     "password",
@@ -95,8 +150,17 @@ pub(crate) fn state(value: &str) -> PasswordState {
 pub(crate) fn is_placeholder(value: &str) -> bool {
     let inner = unbracketed(value);
     let folded = folded(inner.unwrap_or(value));
+    // Real passwords seldom are letters alone, so that is asked first.
+    let speaks = || PASSWORD_WORDS.iter().any(|word| folded.contains(word));
+    let letters = folded.chars().all(char::is_alphabetic);
     let yours = folded.starts_with("your") && folded.contains("password");
+    let addressed =
+        || ADDRESSES.iter().any(|word| folded.starts_with(word)) || HERE.iter().any(|word| folded.ends_with(word));
+    let shouted = || value.chars().all(|c| c.is_uppercase() || matches!(c, '-' | '_' | ' '));
+    let enclosed = inner.is_some() && !is_single_brace(value) && !value.starts_with("{{");
     yours
+        || (letters && (enclosed || shouted() || addressed()) && speaks())
+        || is_generic_word(value)
         || UPPER_WORDS.contains(&value)
         || PLACEHOLDER_WORDS.contains(&folded.as_str())
         || (inner.is_some() && !is_single_brace(value) && BRACKETED_WORDS.contains(&folded.as_str()))
@@ -131,7 +195,16 @@ fn unbracketed(value: &str) -> Option<&str> {
     .filter(|inner| !inner.is_empty())
 }
 
-/// `{password}` is Python's and Ruby's way to write a reference, not a template's.
+/// `{password}` and `%password%`, as documentations write them; with a name of a variable they are references.
+fn is_generic_word(value: &str) -> bool {
+    let inner = |open: char, close: char| value.strip_prefix(open).and_then(|rest| rest.strip_suffix(close));
+    inner('{', '}').or_else(|| inner('%', '%')).is_some_and(|word| {
+        word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+            && BRACKETED_WORDS.contains(&folded(word).as_str())
+    })
+}
+
+/// `{DB_PASSWORD}` is Python's and Ruby's way to write a reference, not a template's.
 fn is_single_brace(value: &str) -> bool {
     value.starts_with('{') && !value.starts_with("{{")
 }
@@ -245,9 +318,20 @@ mod tests {
 
     #[test]
     fn template_words_are_placeholders_and_real_passwords_are_not() {
-        for value in
-            ["[YOUR-PASSWORD]", "<password>", "YOUR_PASSWORD", "your-password", "{{password}}", "[DB-PASSWORD]"]
-        {
+        for value in [
+            "[SENHA]",
+            "VOTRE_MOT_DE_PASSE",
+            "{password}",
+            "%password%",
+            "<пароль>",
+            "tu-contraseña",
+            "[YOUR-PASSWORD]",
+            "<password>",
+            "YOUR_PASSWORD",
+            "your-password",
+            "{{password}}",
+            "[DB-PASSWORD]",
+        ] {
             assert_eq!(state(value), PasswordState::Placeholder, "{value}");
         }
         for value in
@@ -262,9 +346,15 @@ mod tests {
         for value in ["****", "••••••", "xxxxx", "[REDACTED]", "<hidden>"] {
             assert_eq!(state(value), PasswordState::Masked, "{value}");
         }
-        for value in
-            ["${DB_PASSWORD}", "$DB_PASSWORD", "{password}", "%(password)s", "<%= ENV['X'] %>", "${A:-b}", "%DB_PASS%"]
-        {
+        for value in [
+            "${DB_PASSWORD}",
+            "$DB_PASSWORD",
+            "{db_password}",
+            "%(password)s",
+            "<%= ENV['X'] %>",
+            "${A:-b}",
+            "%DB_PASS%",
+        ] {
             assert_eq!(state(value), PasswordState::Unresolved, "{value}");
         }
         assert_eq!(state(""), PasswordState::Missing);

@@ -96,7 +96,7 @@ const TOP_LEVELS: &[&str] = &[
 
 /// Judges one host name without brackets.
 pub(crate) fn host(name: &str) -> Plausibility {
-    let lower = name.trim_end_matches('.').to_ascii_lowercase();
+    let lower = name.trim_end_matches('.').to_lowercase();
     let local = LOCAL_NAMES.contains(&lower.as_str()) || lower.starts_with("supabase_db_");
     if local || lower.parse::<Ipv4Addr>().is_ok() || (lower.contains(':') && lower.parse::<Ipv6Addr>().is_ok()) {
         return Plausibility::Certain;
@@ -136,9 +136,8 @@ pub(crate) fn reads_like_a_host(name: &str) -> bool {
 
 /// The part of a Supabase host before its ending. The end of a password glued to it (`@` missing) is no part of it.
 fn supabase(prefix: &str) -> Plausibility {
-    let sound = |label: &str| {
-        !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_[]<>{}$()*".contains(&byte))
-    };
+    let sound =
+        |label: &str| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || "-_[]<>{}$()*".contains(c));
     if !prefix.split('.').all(sound) {
         return Plausibility::No;
     }
@@ -147,7 +146,8 @@ fn supabase(prefix: &str) -> Plausibility {
 
 /// Where the true host starts in the part of a Supabase host before its ending, when something is glued before it.
 fn glued(prefix: &str) -> Option<usize> {
-    if let Some(at) = prefix.rfind("aws-").filter(|at| *at > 0) {
+    // `db.aws-0-us-east-1` is a pooler's label in the place of the ref, and whole.
+    if let Some(at) = prefix.rfind("aws-").filter(|at| *at > 0 && &prefix[..*at] != "db.") {
         return Some(at);
     }
     let label = prefix.rsplit('.').next()?;
@@ -181,9 +181,12 @@ pub(crate) fn glued_host(text: &str) -> Option<usize> {
     ["localhost", "127.0.0.1"].iter().find_map(|name| lower.rfind(name))
 }
 
+/// What dashboards and terminals put where they cut a text off.
+pub(crate) const ELLIPSIS: [char; 2] = ['.', '…'];
+
 /// Whether the text ends in the middle of one of Supabase's host names.
 pub(crate) fn is_cut_off(name: &str) -> bool {
-    let lower = name.to_ascii_lowercase();
+    let lower = name.trim_end_matches(ELLIPSIS).to_ascii_lowercase();
     let suffixes = [".pooler.supabase.com", ".supabase.co"];
     if SUPABASE_SUFFIXES.iter().any(|suffix| lower.ends_with(suffix)) {
         return false;
@@ -200,7 +203,7 @@ pub(crate) fn is_template(name: &str) -> bool {
         .trim_start_matches(['$', '%', '#', '[', '<', '{', '(', '_'])
         .trim_end_matches([']', '>', '}', ')', 's', '_', '%']);
     let marked = inner.len() + 1 < name.len() && !name.starts_with(|c: char| c.is_ascii_alphanumeric());
-    let word = inner.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_. :".contains(&byte));
+    let word = inner.chars().all(|c| c.is_alphanumeric() || "-_. :".contains(c));
     let upper = inner.to_ascii_uppercase();
     let speaks = ["HOST", "SERVER", "DB", "POOLER", "ADDRESS", "URL", "DOMAIN", "IP", "REGION", "ENDPOINT"]
         .iter()
@@ -212,7 +215,7 @@ fn is_host_name(name: &str) -> bool {
     name.len() <= 253
         && name.split('.').all(|label| {
             (1..=63).contains(&label.len())
-                && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+                && label.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_')
                 && !label.starts_with('-')
         })
 }

@@ -4,10 +4,10 @@
 use super::build::{Built, build, censor};
 use super::compose::repaired_uri;
 use super::options::{RawOption, Refusal};
-use super::peel::{Peeled, peel};
+use super::peel::{Peeled, peel, peel_inside};
 use super::plausible::Plausibility;
 use super::recover::{Layout, recover};
-use super::syntax::{Kind, is_postgres, recognise};
+use super::syntax::{Kind, is_postgres, is_several, recognise};
 use super::{Anomaly, AnomalyKind, Conninfo, ConninfoError, Reading, Scheme, Span, Syntax};
 use super::{
     command, components, ecto, jdbc, keyword, keyword_recover, npgsql, pgpass, r2dbc, readers, sqlalchemy, uri,
@@ -19,6 +19,8 @@ use crate::target::{LineNote, Setting, Target};
 pub const MAX_LEN_BYTES: usize = 16 * 1024;
 
 const UNKNOWN_SYNTAX: &str = "this is no connection setting in any syntax that supascope knows";
+
+const SEVERAL: &str = "two settings stand in it, and each needs a variable or a line of its own";
 
 /// Reads a setting, whatever it is. This never fails: what cannot be read says so in [`Reading::literal`], and is
 /// secret as a whole.
@@ -120,11 +122,24 @@ pub(crate) fn read_plain(text: &str) -> Reading {
         return pgpass::read(text, &fields);
     }
     let peeled = peel(text);
+    if is_several(&text[peeled.core.clone()]) {
+        return unreadable(text, SEVERAL);
+    }
     match recognise(text, &peeled.core) {
         Some(Kind::Uri(uri)) => read_uri(text, &peeled, &uri),
         Some(Kind::Keyword) => read_pairs(text, &peeled, Syntax::Keyword),
         Some(Kind::Npgsql) => read_pairs(text, &peeled, Syntax::Npgsql),
-        None => unreadable(text, UNKNOWN_SYNTAX),
+        None => read_inside(text),
+    }
+}
+
+/// A setting somewhere in a line of something else.
+fn read_inside(text: &str) -> Reading {
+    let Some(peeled) = peel_inside(text) else { return unreadable(text, UNKNOWN_SYNTAX) };
+    match recognise(text, &peeled.core) {
+        Some(Kind::Uri(uri)) => read_uri(text, &peeled, &uri),
+        Some(Kind::Npgsql) => read_pairs(text, &peeled, Syntax::Npgsql),
+        _ => unreadable(text, UNKNOWN_SYNTAX),
     }
 }
 
@@ -182,6 +197,7 @@ fn read_uri(text: &str, peeled: &Peeled, uri: &Uri) -> Reading {
         return unreadable(text, UNKNOWN_SYNTAX);
     }
     let mut secrets = recovery.masks;
+    secrets.extend(peeled.secrets.iter().cloned());
     let mut anomalies = peeled.anomalies.clone();
     anomalies.extend(recovery.anomalies);
     let meant = recovery.layout.as_ref().map(|layout| {
@@ -252,13 +268,13 @@ fn read_pairs(text: &str, peeled: &Peeled, syntax: Syntax) -> Reading {
     let whole = 0..text.len();
     let literal = if npgsql { npgsql::parse(text, whole) } else { keyword::parse(text, whole) };
     let mut anomalies = peeled.anomalies.clone();
-    let mut secrets = Vec::new();
+    let mut secrets = peeled.secrets.clone();
     let mut meant = None;
     if literal.is_err() {
         let core = peeled.core.clone();
         let recovery = if npgsql { npgsql::recover(text, core) } else { keyword_recover::recover(text, core) };
         if !npgsql && !recovery.is_credible(text, peeled.core.start) {
-            return unreadable(text, UNKNOWN_SYNTAX);
+            return read_inside(text);
         }
         secrets.extend(recovery.masks);
         if !recovery.options.is_empty() {

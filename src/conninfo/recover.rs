@@ -5,7 +5,7 @@
 //! where a password may start is secret.
 
 use super::credentials::{Credentials, glued_password, judge, split};
-use super::layout::{Tail, is_double_port, tail};
+use super::layout::{Tail, is_blank, is_double_port, tail};
 use super::options::RawOption;
 use super::password::is_secret_key;
 use super::percent::is_decodable;
@@ -158,7 +158,9 @@ fn hopeless(text: &str, rest: Span) -> Recovery {
     let credentials = split(text, rest.clone());
     let start = credentials.separator.as_ref().map_or(rest.start, |separator| separator.start);
     let masks = std::iter::once(start..rest.end).collect();
-    let cut_off = credentials.sound && credentials.password.is_some() && !text[rest.clone()].contains(['@', '/']);
+    let raw = &text[rest.clone()];
+    let unfinished = credentials.password.is_some() && !raw.contains(['@', '/']);
+    let cut_off = credentials.sound && (unfinished || raw.ends_with("...") || raw.ends_with('…'));
     if !cut_off {
         return Recovery { layout: None, anomalies: Vec::new(), masks, is_literal: false };
     }
@@ -195,21 +197,21 @@ fn anomalies(text: &str, layout: &Layout, rest: &Span, plus_is_space: bool) -> V
             note(AnomalyKind::DoublePort, port);
         }
         for span in [Some(&netloc.host), netloc.port.as_ref()].into_iter().flatten() {
-            if text[span.clone()].contains(char::is_whitespace) {
+            if text[span.clone()].contains(is_blank) {
                 note(AnomalyKind::EmbeddedWhitespace, span.clone());
             }
         }
     }
     let spaced = layout.credentials.user.iter().chain(&layout.tail.database);
     for span in spaced.chain(layout.tail.query.iter().map(|(key, _)| key)) {
-        if text[span.clone()].contains(char::is_whitespace) {
+        if text[span.clone()].contains(is_blank) {
             note(AnomalyKind::EmbeddedWhitespace, span.clone());
         }
     }
     for value in layout.tail.query.iter().filter_map(|(_, value)| value.as_ref()) {
         let raw = &text[value.clone()];
         let plus = raw.contains('+') && !plus_is_space;
-        if plus || raw.contains('=') || raw.contains(char::is_whitespace) || !is_decodable(raw) {
+        if plus || raw.contains('=') || raw.contains(is_blank) || !is_decodable(raw) {
             note(AnomalyKind::UnencodedQueryValue, value.clone());
         }
     }

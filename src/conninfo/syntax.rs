@@ -50,17 +50,75 @@ pub(crate) fn is_postgres(scheme: &str) -> bool {
 
 /// Recognises the syntax of the setting at `core`.
 pub(crate) fn recognise(text: &str, core: &Span) -> Option<Kind> {
+    let raw = &text[core.clone()];
+    let headless = |skipped: usize| {
+        let rest = core.start + skipped..core.end;
+        Some(Kind::Uri(Uri { syntax: Syntax::Uri, scheme: None, rest, owner: Owner::Nobody }))
+    };
+    if let Some(len) = spoilt_scheme(raw) {
+        return headless(len);
+    }
     if let Some(uri) = uri(text, core) {
         return Some(Kind::Uri(uri));
     }
-    let raw = &text[core.clone()];
     if without_scheme(raw) {
-        return Some(Kind::Uri(Uri { syntax: Syntax::Uri, scheme: None, rest: core.clone(), owner: Owner::Nobody }));
+        return headless(0);
     }
     if super::npgsql::recognise(raw) {
         return Some(Kind::Npgsql);
     }
     is_keyword_string(raw).then_some(Kind::Keyword)
+}
+
+/// The length of what stands in the place of a scheme and is none: a slip of the pen (`postgress://`), no slashes
+/// (`postgresql:user...`), no colon (`postgresql//`), a scheme twice.
+fn spoilt_scheme(raw: &str) -> Option<usize> {
+    let len = raw.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || b"+-._".contains(byte)).count();
+    let name = raw[..len].to_ascii_lowercase();
+    let base = name.split('+').next().unwrap_or_default();
+    let after = &raw[len..];
+    let known = is_postgres(&name);
+    if let Some(rest) = after.strip_prefix("://") {
+        if known || base == "http" || base == "https" {
+            // `postgresql://postgresql://...`
+            let inner = rest.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || b"+".contains(byte)).count();
+            let again = is_postgres(&rest[..inner]) && rest[inner..].starts_with("://");
+            if again {
+                return Some(len + 3 + inner + 3);
+            }
+            // `postgresql:///postgres.ref:password@host`: one slash too many.
+            let user = rest.strip_prefix('/').filter(|user| known && user.contains('@'))?;
+            let certain = user.starts_with("postgres.") || user.starts_with("postgres:");
+            return certain.then_some(len + 4);
+        }
+        let near = |word: &str| super::password::edit_distance(base, word) <= 2;
+        let slip = name.starts_with('p') && !FOREIGN_SCHEMES.contains(&name.as_str()) && base.len() <= 14;
+        return (slip && (near("postgresql") || near("postgres"))).then_some(len + 3);
+    }
+    if !known || !matches!(base, "postgres" | "postgresql") {
+        return None;
+    }
+    if after.starts_with("//") {
+        return after.contains('@').then_some(len + 2);
+    }
+    // `postgres:...` is a user before a password, unless another user follows.
+    let rest = after.strip_prefix(':')?;
+    let skipped = rest.bytes().take_while(|byte| matches!(byte, b'/' | b'\\')).count();
+    let (user, password) = rest[skipped..].split_once([':', '@'])?;
+    let user_like =
+        !user.is_empty() && user.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-[]".contains(&byte));
+    let certain = user == "postgres" || user.starts_with("postgres.") || (base == "postgresql" && skipped == 0);
+    let misspelt = !(skipped == 1 && base == "postgresql") && user_like && certain && password.contains('@');
+    misspelt.then_some(len + 1 + skipped)
+}
+
+/// Whether two settings stand in one text: a second URI begins behind a separator.
+pub(crate) fn is_several(raw: &str) -> bool {
+    raw.match_indices("postgres").any(|(at, word)| {
+        let behind = raw[..at].ends_with(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '|'));
+        let rest = raw[at + word.len()..].trim_start_matches("ql");
+        behind && rest.starts_with("://") && raw[..at].contains("://") && raw[..at].contains('@')
+    })
 }
 
 /// Whether a text begins with a scheme that is recognised.

@@ -1,6 +1,6 @@
 //! How likely the part of a URI after the credentials is to be just that, and no piece of a password.
 
-use super::layout::{Netloc, Tail, is_double_port};
+use super::layout::{Netloc, Tail, is_double_port, squeezed};
 use super::plausible::{self, Plausibility};
 use super::{AnomalyKind, Span};
 
@@ -22,7 +22,7 @@ impl Tail {
 
     /// Judges one `host[:port]`; `sound` says that nothing speaks against what follows.
     fn judge(&self, text: &str, netloc: &Netloc, has_password: bool, sound: bool) -> Plausibility {
-        let host: String = text[netloc.host.clone()].split_whitespace().collect();
+        let host = squeezed(&text[netloc.host.clone()]);
         let port = netloc.port.as_ref().map(|span| text[span.clone()].trim());
         let database = self.database.as_ref().map(|span| text[span.clone()].trim());
         let sound = sound && port.is_none_or(is_port);
@@ -76,6 +76,7 @@ impl Tail {
 
 /// Whether a text may be shown as a port: a number, none, two of them, or a template.
 fn is_port(port: &str) -> bool {
+    let port = port.trim_end_matches(plausible::ELLIPSIS);
     let number = port.len() <= 5 && port.bytes().all(|byte| byte.is_ascii_digit());
     let inner = port.trim_start_matches(['$', '[', '<', '{', '(', '%']).trim_end_matches([']', '>', '}', ')', 's']);
     let template = inner.len() < port.len() && inner.to_ascii_uppercase().contains("PORT") && inner.len() <= 24;

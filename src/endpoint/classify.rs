@@ -1,7 +1,7 @@
 //! The verdict: a pure function of host, port and user.
 
 use super::host::{glued_port, is_ref, normal};
-use super::placeholder::is_placeholder;
+use super::placeholder::{is_placeholder, is_printed_example};
 use super::{Endpoint, EndpointKind as Kind, Mode, Pooler, Shape, shape};
 use crate::conninfo::{Conninfo, Host};
 use crate::knowledge::{self, Door, Family, Owner};
@@ -127,6 +127,10 @@ fn judge(host: &Host, conninfo: &Conninfo) -> Endpoint {
     let Some(name) = host.name().filter(|name| !name.is_empty()) else {
         return without_host(host, conninfo).endpoint();
     };
+    if is_printed_example(conninfo) {
+        let evidence = "user, password and host are the words of a template".to_owned();
+        return Verdict::ambiguous(vec![evidence]).endpoint();
+    }
     let port = port(host);
     match shape(name) {
         Shape::Pooler { cluster, region, .. } => {

@@ -92,6 +92,7 @@ fn of_match(host: &str, found: &HostMatch<'_>) -> Shape {
             let cluster = captures.cluster_label().filter(|_| closed(&captures.cloud) && closed(&captures.cluster));
             Shape::Pooler { cluster, region: captures.region.clone().filter(|part| !is_open(part)), open, staging }
         }
+        Family::Project if is_cluster(&label) => Shape::Unknown { meant: meant(&label) },
         Family::Project => Shape::Db { label, staging },
         Family::Api if is_ref(&label) || is_placeholder_word(&label) => Shape::Api { label },
         Family::NearMiss if is_template_of_pooler(host) => {

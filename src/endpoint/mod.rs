@@ -13,6 +13,8 @@ pub(crate) use host::{Shape, is_ref, shape};
 
 pub use crate::knowledge::{EndpointKind, Mode, Pooler};
 
+use crate::conninfo::Conninfo;
+
 /// The verdict on one setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoint {
@@ -30,4 +32,17 @@ pub struct Endpoint {
     pub cluster: Option<String>,
     /// What the verdict rests on, in plain words.
     pub evidence: Vec<String>,
+}
+
+impl Endpoint {
+    /// Settles what `db` is where variables of the self-hosted docker stack stand beside the setting.
+    pub fn settle_docker_stack(&mut self, conninfo: Option<&Conninfo>) {
+        let host = conninfo.and_then(Conninfo::first_host).and_then(|host| host.name());
+        if self.kind == EndpointKind::Ambiguous && host.is_some_and(|name| shape(name) == Shape::WeakDatabase) {
+            self.kind = EndpointKind::SelfHosted;
+            self.mode = Mode::Direct;
+            self.pooler = Pooler::None;
+            self.evidence.push("POOLER_* variables beside it are those of the self-hosted docker stack".to_owned());
+        }
+    }
 }

@@ -1,5 +1,8 @@
 //! Parts of a setting that a template left open: `[YOUR-REF]`, `<region>`, `${DB_HOST}`, `xxxxxxxx`.
 
+use crate::conninfo::{Conninfo, Host};
+use crate::secret::Secret;
+
 /// Whole values that only a template has.
 const WORDS: &[&str] = &[
     "ref",
@@ -64,6 +67,18 @@ pub(crate) fn is_placeholder_word(value: &str) -> bool {
     let value = value.trim();
     is_placeholder(value)
         || (value.len() <= LONGEST && WORDS.contains(&value.to_ascii_lowercase().replace('_', "-").as_str()))
+}
+
+/// Whether a setting is the one that READMEs print, `user:password@host:5432/database`: each word of it may be real, all
+/// three together are not.
+pub(crate) fn is_printed_example(conninfo: &Conninfo) -> bool {
+    let is = |value: Option<&str>, words: &[&str]| value.is_some_and(|value| words.contains(&value));
+    let user = conninfo.user.as_ref().map(|user| user.value.as_str());
+    let password = conninfo.password.value.as_ref().map(Secret::reveal);
+    let host = conninfo.first_host().and_then(Host::name);
+    is(host, &["host", "hostname", "server", "dbhost", "db-host", "db_host"])
+        && is(user, &["user", "username", "dbuser", "db_user", "postgres"])
+        && is(password, &["password", "pass", "passwd", "pwd", "secret", "pw"])
 }
 
 /// Whether a value refers to a variable that nobody has put in: `${DB_HOST}`, `$DB_HOST`, `{{ host }}`, `%(host)s`.

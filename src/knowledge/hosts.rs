@@ -63,6 +63,16 @@ impl Gap {
     }
 }
 
+/// Whether letters beyond ASCII stand in placeholders only: `aws-0-<região>.pooler.supabase.com`.
+fn is_ascii_outside_brackets(host: &str) -> bool {
+    let mut depth = 0_i32;
+    host.is_ascii()
+        || host.chars().all(|c| {
+            depth += i32::from(matches!(c, '[' | '<' | '{')) - i32::from(matches!(c, ']' | '>' | '}'));
+            c.is_ascii() || (depth > 0 && c.is_alphabetic())
+        })
+}
+
 /// Whether a piece of a host name stands for something to be filled in: `[region]`, `<ref>`, `{ref}`, `$ref`.
 fn looks_like_placeholder(text: &str) -> bool {
     let bracketed = [('[', ']'), ('<', '>'), ('{', '}')]
@@ -227,7 +237,10 @@ impl Endpoints {
     /// The pattern that a host name matches: pure, in any case, one trailing dot allowed and reported. `None` means that
     /// nothing is known about the host; a name that only looks like Supabase's matches nothing.
     pub fn match_host(&self, host: &str) -> Option<HostMatch<'_>> {
-        if host.len() > MAX_HOST_BYTES || !host.is_ascii() || host.bytes().any(|byte| byte <= b' ' || byte == 0x7f) {
+        if host.len() > MAX_HOST_BYTES
+            || !is_ascii_outside_brackets(host)
+            || host.bytes().any(|byte| byte <= b' ' || byte == 0x7f)
+        {
             return None;
         }
         let lower = host.to_ascii_lowercase();

@@ -18,10 +18,16 @@ fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
     let error = subject.reading.literal.as_ref().err()?;
     if lacks_scheme(subject) {
         // `postgresql:/host` needs its second slash; what has no scheme at all was repaired by the reader.
-        let head = subject.conninfo.and_then(|conninfo| conninfo.scheme.as_ref()).map(|scheme| scheme.span.end);
-        let slashed = head.and_then(|end| subject.replaced(Some(&(end..end + ":/".len())), "://"));
+        let scheme = subject.conninfo.and_then(|conninfo| conninfo.scheme.as_ref());
+        let head = scheme.map(|scheme| scheme.span.end);
+        let slashed = scheme.and_then(|scheme| {
+            let text = &subject.reading.text.reveal()[scheme.span.end..];
+            let len = if text.starts_with("://") { 3 } else { ":/".len() };
+            let right = format!("{}://", scheme.text.to_ascii_lowercase());
+            subject.replaced(Some(&(scheme.span.start..scheme.span.end + len)), &right)
+        });
         let finding = rule
-            .finding("This is a URI without its scheme: no driver reads it as it stands.")
+            .finding("This URI does not begin with a scheme that drivers know: none of them reads it as it stands.")
             .with_fix("Begin it with `postgresql://`.")
             .with_repaired(slashed.or_else(|| subject.reading.repaired.clone()));
         return Some(finding.at(Some(0..head.unwrap_or(0))));
@@ -43,7 +49,7 @@ fn lacks_scheme(subject: &Subject<'_>) -> bool {
         let text = subject.reading.text.reveal();
         conninfo.scheme.as_ref().is_none_or(|scheme| {
             let after = &text[scheme.span.end..];
-            after.starts_with(":/") && !after.starts_with("://")
+            (after.starts_with(":/") && !after.starts_with("://")) || scheme.text.contains(|c: char| c.is_ascii_uppercase())
         })
     })
 }

@@ -16,6 +16,10 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
     let host = subject.host_field()?;
+    // The end of a name that was cut off is missing, not wrong.
+    if subject.reading.anomalies.iter().any(|anomaly| anomaly.kind == AnomalyKind::Truncated) {
+        return None;
+    }
     let Shape::LookAlike { meant } = shape(&host.value) else { return None };
     let finding = rule
         .finding(format!("`{}` looks like a host of Supabase and is not under its domain.", host.value))

@@ -1,7 +1,7 @@
 //! `placeholder-database`: the database is a placeholder.
 
 use super::prelude::*;
-use crate::endpoint::placeholder::{is_placeholder, is_reference};
+use crate::endpoint::placeholder::{is_placeholder, is_printed_example, is_reference};
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -17,7 +17,11 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
     let database = subject.conninfo?.database.as_ref()?;
-    (is_placeholder(&database.value) && !is_reference(&database.value)).then(|| {
+    let printed = || {
+        matches!(database.value.as_str(), "database" | "dbname" | "db" | "mydb" | "db_name")
+            && subject.conninfo.is_some_and(is_printed_example)
+    };
+    (printed() || is_placeholder(&database.value) && !is_reference(&database.value)).then(|| {
         rule.finding(format!("`{}` is a placeholder for the database.", database.value))
             .at(database.span.clone())
             .with_repaired(subject.replaced(database.span.as_ref(), "postgres"))

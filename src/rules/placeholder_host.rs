@@ -1,7 +1,7 @@
 //! `placeholder-host`: the host is a placeholder.
 
 use super::prelude::*;
-use crate::endpoint::placeholder::is_reference;
+use crate::endpoint::placeholder::{is_printed_example, is_reference};
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -17,7 +17,8 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
     let host = subject.host_field()?;
-    (shape(&host.value) == Shape::Placeholder && !is_reference(&host.value))
+    let printed = subject.conninfo.is_some_and(is_printed_example);
+    (printed || (shape(&host.value) == Shape::Placeholder && !is_reference(&host.value)))
         .then(|| rule.finding(format!("`{}` is a placeholder for the host.", host.value)).at(host.span.clone()))
 }
 

@@ -1,6 +1,7 @@
 //! `placeholder-password`: the password is still the template's placeholder.
 
 use super::prelude::*;
+use crate::endpoint::placeholder::is_printed_example;
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -15,7 +16,15 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
-    (subject.password()? == PasswordState::Placeholder).then(|| {
+    let conninfo = subject.conninfo?;
+    // `changeme` is what many a container runs with; Supabase's platform gives no such password.
+    let unchanged = || {
+        let value = conninfo.password.value.as_ref().map_or("", |value| value.reveal());
+        let plain: String = value.chars().filter(char::is_ascii_alphanumeric).collect();
+        subject.kind().is_hosted() && ["changeme", "changethis", "changeit"].iter().any(|word| plain.eq_ignore_ascii_case(word))
+    };
+    let is_open = conninfo.password.state == PasswordState::Placeholder;
+    (is_open || is_printed_example(conninfo) || unchanged()).then(|| {
         rule.finding("The password is a placeholder, not a password.")
             .at(subject.conninfo.and_then(|conninfo| conninfo.password.span.clone()))
     })
@@ -29,6 +38,12 @@ mod tests {
     #[test]
     fn it_fires() {
         scene("postgresql://postgres.abcdefghijklmnopqrst:[YOUR-PASSWORD]@aws-0-us-east-1.pooler.supabase.com:6543/postgres").fires(RULE.id);
+    }
+
+    #[test]
+    fn a_word_that_asks_to_be_changed_counts_on_the_platform_only() {
+        scene("postgresql://postgres:change_me@db.abcdefghijklmnopqrst.supabase.co:5432/postgres").fires(RULE.id);
+        scene("postgresql://postgres:changeme@localhost:5432/app").silent(RULE.id);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! `placeholder-user`: the user is a placeholder.
 
 use super::prelude::*;
-use crate::endpoint::placeholder::{is_placeholder, is_reference};
+use crate::endpoint::placeholder::{is_placeholder, is_printed_example, is_reference};
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -18,7 +18,8 @@ pub(super) static RULE: Rule = Rule {
 fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
     let user = subject.user()?;
     let plain = subject.tenant().map_or(user.value.as_str(), |split| split.role);
-    (is_placeholder(plain) && !is_reference(plain)).then(|| {
+    let printed = plain != "postgres" && subject.conninfo.is_some_and(is_printed_example);
+    (printed || (is_placeholder(plain) && !is_reference(plain))).then(|| {
         rule.finding(format!("`{}` is a placeholder for the user.", subject.shown(plain))).at(user.span.clone())
     })
 }
@@ -31,6 +32,7 @@ mod tests {
     #[test]
     fn it_fires() {
         scene("postgresql://[USER]:pw@aws-0-us-east-1.pooler.supabase.com:6543/postgres").fires(RULE.id);
+        scene("postgresql://user:password@host:5432/database").fires(RULE.id);
         scene("postgresql://<user>.abcdefghijklmnopqrst:pw@aws-0-us-east-1.pooler.supabase.com:6543/postgres")
             .fires(RULE.id);
     }

@@ -136,6 +136,9 @@ pub struct Neighbours {
     pub max_overflow: Option<u32>,
     /// `POOLER_DEFAULT_POOL_SIZE` of the self-hosted docker stack: server connections of its Supavisor.
     pub pooler_pool_size: Option<u32>,
+    /// Whether `POOLER_*` variables stand here, which only Supabase's self-hosted docker stack has (docker/.env.example,
+    /// June 2026).
+    pub has_docker_stack: bool,
     /// `WEB_CONCURRENCY`, `*_WORKERS`: processes.
     pub workers: Option<u32>,
     /// `SUPABASE_SSL_CERT_PATH` and its like: a CA file stands ready, so verify-full is possible.

@@ -14,6 +14,7 @@ pub(super) struct Beside {
     max_overflow: Numbers,
     workers: Numbers,
     pooler_pool_size: Option<u32>,
+    has_docker_stack: bool,
     ssl_root_cert: ByWords<String>,
     refs: Vec<ApiUrl>,
     pool: PoolHints,
@@ -40,6 +41,9 @@ const CERTIFICATES: &[&str] =
 
 /// The variable under which `supascope env` hands the CA file to code that verifies the server by itself.
 const CA_FOR_CODE: &str = "SUPABASE_CA_FILE";
+
+/// Variables of the docker stack's Supavisor, which nothing else reads.
+const DOCKER_STACK: &[&str] = &["POOLER_TENANT_ID", "POOLER_PROXY_PORT_TRANSACTION", "POOLER_DB_POOL_SIZE"];
 
 /// Words that only decide where a value is visible.
 const PUBLIC_WORDS: &[&str] = &["NEXT", "PUBLIC", "VITE", "REACT", "APP", "EXPO", "NUXT", "GATSBY", "VUE", "NG"];
@@ -78,6 +82,7 @@ impl Beside {
             let value = entry.value.trim();
             let is_pooler = words(&entry.name).first().is_some_and(|word| word == "POOLER");
             if is_pooler {
+                beside.has_docker_stack |= DOCKER_STACK.contains(&entry.name.as_str());
                 // The docker stack's POOLER_DEFAULT_POOL_SIZE is the pooler's, not an application's.
                 if entry.name.eq_ignore_ascii_case("POOLER_DEFAULT_POOL_SIZE") {
                     beside.pooler_pool_size = value.parse().ok();
@@ -119,6 +124,7 @@ impl Beside {
             max_overflow: self.max_overflow.get(&mine).copied(),
             workers: self.workers.get(&mine).copied(),
             pooler_pool_size: self.pooler_pool_size,
+            has_docker_stack: self.has_docker_stack,
             ssl_root_cert: self.ssl_root_cert.get(&mine).cloned(),
             supabase_url_ref: std::iter::once(self)
                 .chain(others.iter().copied())
