@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use super::interrupt::{Interrupted, Interrupts};
 use super::pipeline::Known;
 use crate::cli::NetworkArgs;
-use crate::probe::budget::MAX_HOLD;
+use crate::probe::budget::{LINGER, MAX_HOLD};
 use crate::probe::door::{Door, Limits};
 use crate::probe::{ProbeReport, plan};
 
@@ -77,6 +77,8 @@ pub fn all(known: Vec<Known>, concurrency: usize, limits: Limits) -> Result<Vec<
 struct Queue {
     waiting: VecDeque<Turn>,
     busy: HashSet<String>,
+    /// Hosts that were busy until just now, and until when their connections may still be closing.
+    left: VecDeque<(Instant, String)>,
     /// Endpoints that have refused a login, hashed: there may be very many.
     refused: HashSet<u64>,
     taken: usize,
@@ -107,10 +109,11 @@ impl Queue {
             }
             while interrupted.is_none()
                 && running.len() < concurrency
-                && let Some(turn) = self.next()
+                && let Some((turn, after)) = self.next()
             {
                 let refused = self.refused.contains(&guard(&turn.known));
                 running.spawn_local(async move {
+                    tokio::time::sleep_until(after).await;
                     let probe = measure_one(&turn.known, limits, refused).await;
                     Done { turn, probe }
                 });
@@ -136,6 +139,7 @@ impl Queue {
             let Done { turn, probe } = done.context("failed to measure a target")?;
             if let Some(host) = &turn.host {
                 self.busy.remove(host);
+                self.left.push_back((Instant::now() + LINGER, host.clone()));
             }
             let auth = probe.as_ref().and_then(|probe| probe.auth.value.as_ref());
             if auth.is_some_and(|auth| auth.ok == Some(false)) {
@@ -155,12 +159,17 @@ impl Queue {
         self.taken += 1;
     }
 
-    /// The first that waits and whose host is free.
-    fn next(&mut self) -> Option<Turn> {
+    /// The first that waits and whose host is free, and when it may begin: it must not meet the connections that the
+    /// probe before it is closing.
+    fn next(&mut self) -> Option<(Turn, Instant)> {
         let free = |turn: &Turn| turn.host.as_ref().is_none_or(|host| !self.busy.contains(host));
         let turn = self.waiting.iter().position(free).and_then(|at| self.waiting.remove(at))?;
         self.busy.extend(turn.host.clone());
-        Some(turn)
+        let now = Instant::now();
+        self.left.retain(|(end, _)| *end > now);
+        let closing = self.left.iter().rev().find(|(_, host)| Some(host) == turn.host.as_ref());
+        let after = closing.map_or(now, |(end, _)| *end);
+        Some((turn, after))
     }
 }
 

@@ -15,7 +15,7 @@ pub const MAX_AT_ONCE: u32 = 6;
 pub const MAX_IN_ALL: u32 = 14;
 /// How long the place of a closed connection stays taken: the server learns of the end a little later than this side, and
 /// must not see a seventh.
-const LINGER: Duration = Duration::from_millis(50);
+pub const LINGER: Duration = Duration::from_millis(50);
 
 /// The longest that a backend is held.
 pub const MAX_HOLD: Duration = Duration::from_millis(1500);
