@@ -14,6 +14,7 @@ mod plan;
 mod probe;
 mod rule_filter;
 mod save_ca;
+mod scan;
 mod shell;
 pub(crate) mod stacks;
 mod usage;
@@ -36,6 +37,7 @@ pub fn run(arguments: &[OsString]) -> u8 {
         Command::Inspect(args) => inspect::run(args),
         Command::Probe(args) => probe::run(args),
         Command::Check(args) => check::run(args),
+        Command::Scan(args) => scan::run(args),
         Command::Plan(args) => plan::run(args),
         Command::Env(args) => env::run(args),
         Command::Explain(args) => explain::run(args),

@@ -186,7 +186,8 @@ impl<'a> Run<'a> {
         self.judge(known, probes)
     }
 
-    fn read_one(&self, target: Target) -> Known {
+    /// Reads one setting.
+    pub fn read_one(&self, target: Target) -> Known {
         let reading = conninfo::read_target(&target);
         let endpoint = reading.conninfo().map_or_else(unreadable, classify);
         let context = self.context_of(&target.source);
