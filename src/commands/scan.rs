@@ -125,6 +125,12 @@ fn place(mut alone: Vec<TargetReport>, judged: Vec<TargetReport>, pairs: &[Pair]
     }
     let mut at_code = Vec::new();
     for (mut report, pair) in judged.into_iter().zip(pairs) {
+        // What belongs with the code's stack is told with the setting, whether or not anything is wrong.
+        for advice in std::mem::take(&mut report.advice) {
+            if !alone[pair.setting].advice.contains(&advice) {
+                alone[pair.setting].advice.push(advice);
+            }
+        }
         let told: HashSet<_> = alone[pair.setting].findings.iter().map(key).collect();
         report.findings.retain_mut(|finding| {
             // Neither the place in the setting nor a corrected setting belongs to the line of code.

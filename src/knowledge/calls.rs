@@ -104,6 +104,8 @@ pub enum Means {
     StatementsOff,
     /// The pool keeps nothing.
     NullPool,
+    /// Connections stay open for the next use, although no pool has a size.
+    KeepsConnections,
     /// Connections are tested before they are used.
     PrePing,
     /// Seconds after which a connection is replaced.

@@ -60,6 +60,8 @@ pub struct Says {
     pub statements_off: bool,
     /// How it asks for a pool that keeps nothing.
     pub null_pool: Option<String>,
+    /// Connections stay open for the next use.
+    pub keeps_connections: bool,
     /// Connections are tested before they are used.
     pub pre_ping: Option<bool>,
     /// Seconds after which a connection is replaced.

@@ -256,6 +256,7 @@ fn merge(neighbours: &mut Neighbours, says: &Says, connects: bool) {
     pool.recycle_s = recycle_s.or(pool.recycle_s);
     let code = &mut neighbours.code;
     code.is_seen = connects;
+    code.keeps_connections = says.keeps_connections;
     code.tls_unverified.clone_from(&says.tls_unverified);
     code.server_side_cursors = says.server_side_cursors;
     code.session_statement.clone_from(&says.session);

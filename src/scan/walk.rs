@@ -110,10 +110,12 @@ pub(super) fn walk(paths: &[PathBuf], limits: &Limits) -> Result<Walked, ScanErr
         .max_depth(Some(limits.depth))
         .threads(std::thread::available_parallelism().map_or(1, usize::from).min(8))
         .filter_entry(|entry| !is_skipped(entry));
+    let in_checkout = paths.iter().any(|path| is_in_checkout(path));
     let walked = Mutex::new(Walked::default());
     let seen = AtomicUsize::new(0);
     builder.build_parallel().run(|| {
-        let mut worker = Worker { limits, walked: &walked, seen: &seen, buffer: Zeroizing::new(Vec::new()) };
+        let mut worker =
+            Worker { limits, in_checkout, walked: &walked, seen: &seen, buffer: Zeroizing::new(Vec::new()) };
         Box::new(move |entry| worker.visit(entry))
     });
     let mut walked = walked.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -131,8 +133,14 @@ fn is_skipped(entry: &DirEntry) -> bool {
     entry.depth() > 0 && entry.file_type().is_some_and(|kind| kind.is_dir()) && SKIPPED.contains(&name.as_ref())
 }
 
+/// Whether a directory belongs to a git repository.
+fn is_in_checkout(path: &Path) -> bool {
+    path.canonicalize().is_ok_and(|path| path.ancestors().any(|ancestor| ancestor.join(".git").exists()))
+}
+
 struct Worker<'a> {
     limits: &'a Limits,
+    in_checkout: bool,
     walked: &'a Mutex<Walked>,
     seen: &'a AtomicUsize,
     buffer: Zeroizing<Vec<u8>>,
@@ -163,7 +171,7 @@ impl Worker<'_> {
             }
         } else if kind.is_file() || (entry.depth() == 0 && path.is_file()) {
             if let Some(kind) = Kind::of(path) {
-                self.file(path, kind, true);
+                self.file(path, kind, self.in_checkout);
             }
         }
         WalkState::Continue

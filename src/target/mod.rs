@@ -163,6 +163,8 @@ pub struct Neighbours {
 pub struct CodeHints {
     /// The code that makes the connections was found, so what it does not say is not said anywhere.
     pub is_seen: bool,
+    /// Connections stay open for the next use, although no pool has a size.
+    pub keeps_connections: bool,
     /// How it says that nobody checks who answers: `ssl.rejectUnauthorized=false`.
     pub tls_unverified: Option<String>,
     /// It may read through cursors on the server that outlive a transaction, and does not say that it will not.

@@ -160,6 +160,7 @@ fn note(argument: &ArgumentProfile, value: &Expr, file: &Lowered, says: &mut Say
         Means::MaxOverflow => says.max_overflow = says.max_overflow.or(word.parse().ok()),
         Means::StatementsOff => says.statements_off = true,
         Means::NullPool => says.null_pool = Some(shown()),
+        Means::KeepsConnections => says.keeps_connections = word != "0",
         Means::PrePing => says.pre_ping = Some(truth),
         Means::RecycleS => says.recycle_s = word.parse().ok(),
         Means::TlsUnverified => says.tls_unverified = Some(shown()),
