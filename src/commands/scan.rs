@@ -49,7 +49,7 @@ pub fn run(args: &ScanArgs) -> Result<u8> {
     for trouble in &scanned.trouble {
         check::note(trouble);
     }
-    let mut report = judge(&run, scanned);
+    let mut report = judge(&run, &scanned);
     check::accept(&mut report, &policy, today, args.shared.verbose);
     if let Some(known) = &known {
         baseline::take_out(known, &mut report);
@@ -69,7 +69,7 @@ pub fn run(args: &ScanArgs) -> Result<u8> {
 ///
 /// What is wrong with a setting by itself is told where it stands, unless the code settles it; what only the code brings
 /// about is told at the code.
-fn judge(run: &Run<'_>, scanned: Scanned) -> Report {
+fn judge(run: &Run<'_>, scanned: &Scanned) -> Report {
     let outside = scanned.settings.iter().map(|target| run.read_one(target.clone())).collect();
     let alone = run.judge(outside, scanned.settings.iter().map(|_| None).collect());
     let used: HashSet<usize> = scanned.pairs.iter().map(|pair| pair.setting).collect();
@@ -78,7 +78,7 @@ fn judge(run: &Run<'_>, scanned: Scanned) -> Report {
         .filter(|at| !used.contains(at))
         .map(|at| run.read_one(scanned.settings[at].clone()))
         .collect();
-    let together: Vec<Known> = scanned.pairs.iter().map(|pair| known(run, pair, &scanned)).chain(unused).collect();
+    let together: Vec<Known> = scanned.pairs.iter().map(|pair| known(run, pair, scanned)).chain(unused).collect();
     let probes = together.iter().map(|_| None).collect();
     let mut judged = run.judge(together, probes).targets;
     judged.truncate(scanned.pairs.len());
@@ -92,12 +92,9 @@ fn known(run: &Run<'_>, pair: &Pair, scanned: &Scanned) -> Known {
     target.neighbours.clone_from(&pair.neighbours);
     let mut known = run.read_one(target);
     if known.context.stacks.is_empty() {
-        let named = stacks::detect(&known.reading);
-        let of_scheme = named.is_empty() || pair.stack_by_scheme || pair.stack.is_none();
-        known.stacks = match &pair.stack {
-            Some(stack) if !(of_scheme && !named.is_empty()) => vec![stack.clone()],
-            _ => named,
-        };
+        let of_scheme = stacks::detect(&known.reading);
+        let by_scheme = pair.stack.is_none() || pair.stack_by_scheme && !of_scheme.is_empty();
+        known.stacks = if by_scheme { of_scheme } else { pair.stack.iter().cloned().collect() };
     }
     if known.context.workload.is_none() && pair.workload.is_some() {
         known.context = Arc::new(Context { workload: pair.workload, ..(*known.context).clone() });

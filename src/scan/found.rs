@@ -51,6 +51,7 @@ pub struct Use {
 
 /// What code says of its connections.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and none excludes another")]
 pub struct Says {
     /// Connections a pool keeps, or has at most.
     pub pool_size: Option<u32>,

@@ -100,9 +100,9 @@ pub(super) fn walk(paths: &[PathBuf], limits: &Limits) -> Result<Walked, ScanErr
     }
     let Some((first, rest)) = paths.split_first() else { return Ok(Walked::default()) };
     let mut builder = WalkBuilder::new(first);
-    rest.iter().for_each(|path| {
+    for path in rest {
         builder.add(path);
-    });
+    }
     builder
         .hidden(false)
         .follow_links(false)
@@ -169,10 +169,10 @@ impl Worker<'_> {
                     self.file(&path, Kind::Env, false);
                 }
             }
-        } else if kind.is_file() || (entry.depth() == 0 && path.is_file()) {
-            if let Some(kind) = Kind::of(path) {
-                self.file(path, kind, self.in_checkout);
-            }
+        } else if (kind.is_file() || (entry.depth() == 0 && path.is_file()))
+            && let Some(kind) = Kind::of(path)
+        {
+            self.file(path, kind, self.in_checkout);
         }
         WalkState::Continue
     }

@@ -160,6 +160,7 @@ pub struct Neighbours {
 
 /// What code that uses a setting says beside its pool; a rule that lacks its evidence here stays silent.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and none excludes another")]
 pub struct CodeHints {
     /// The code that makes the connections was found, so what it does not say is not said anywhere.
     pub is_seen: bool,

@@ -34,7 +34,10 @@ pub(super) fn of_value(profile: &CallProfile, value: &Expr, file: &Lowered) -> S
     let mut says = start(profile);
     for argument in &profile.arguments {
         let found = match &argument.path {
-            Some(path) => within(value, path.split('.'), file, 0).or_else(|| of_calls(value, path)),
+            Some(path) => {
+                let parts: Vec<&str> = path.split('.').collect();
+                within(value, &parts, file, 0).or_else(|| of_calls(value, path))
+            }
             None => elsewhere(argument, file),
         };
         if let Some(value) = found {
@@ -59,67 +62,47 @@ fn of_calls<'a>(value: &'a Expr, name: &str) -> Option<&'a Expr> {
 
 /// The value at a path: the first part is a name, a position, or a key of any argument.
 fn at_path<'a>(call: &'a Call, path: &str, file: &'a Lowered) -> Option<&'a Expr> {
-    let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
-    let parts = || rest.into_iter().flat_map(|rest| rest.split('.'));
+    let path: Vec<&str> = path.split('.').collect();
+    let (first, rest) = path.split_first()?;
     if let Ok(position) = first.parse::<usize>() {
-        let value = call.arguments.iter().filter(|(name, _)| name.is_none()).nth(position).map(|(_, value)| value)?;
-        return within(value, parts(), file, 0);
+        let mut positional = call.arguments.iter().filter(|(name, _)| name.is_none());
+        return within(&positional.nth(position)?.1, rest, file, 0);
     }
-    let named = call.arguments.iter().find(|(name, _)| name.as_deref() == Some(first)).map(|(_, value)| value);
-    if let Some(value) = named {
-        return within(value, parts(), file, 0);
+    if let Some((_, value)) = call.arguments.iter().find(|(name, _)| name.as_deref() == Some(first)) {
+        return within(value, rest, file, 0);
     }
-    let mut values = call.arguments.iter().map(|(_, value)| value);
-    values.find_map(|value| within(value, path.split('.'), file, 0))
+    call.arguments.iter().find_map(|(_, value)| within(value, &path, file, 0))
 }
 
 /// The value at a path within a map; names are followed, and what is spread into a map is looked at too.
-fn within<'a, 'p>(
-    value: &'a Expr,
-    mut path: impl Iterator<Item = &'p str> + Clone,
-    file: &'a Lowered,
-    steps: usize,
-) -> Option<&'a Expr> {
-    let whole = path.clone();
-    let Some(key) = path.next() else { return Some(value) };
+fn within<'a>(value: &'a Expr, path: &[&str], file: &'a Lowered, steps: usize) -> Option<&'a Expr> {
+    let Some((key, rest)) = path.split_first() else { return Some(value) };
     if steps > MAX_STEPS {
         return None;
     }
-    // A generic closure would be another type at every step.
-    let rest: Vec<&str> = path.collect();
+    let steps = steps + 1;
     match value {
         Expr::Map(pairs) => {
-            let own = pairs.iter().find(|(name, _)| name == key).map(|(_, value)| value);
-            let found = own.and_then(|value| within_list(value, &rest, file, steps + 1));
-            let whole: Vec<&str> = whole.collect();
-            found.or_else(|| {
+            let own = pairs.iter().find(|(name, _)| name == key);
+            own.and_then(|(_, value)| within(value, rest, file, steps)).or_else(|| {
                 let mut spread = pairs.iter().filter(|(name, _)| name.is_empty());
-                spread.find_map(|(_, value)| within_list(value, &whole, file, steps + 1))
+                spread.find_map(|(_, value)| within(value, path, file, steps))
             })
         }
         Expr::Name(name) => {
-            let whole: Vec<&str> = whole.collect();
             let assigned = file.assignments.iter().find(|assignment| assignment.name == *name)?;
-            within_list(&assigned.value, &whole, file, steps + 1)
+            within(&assigned.value, path, file, steps)
         }
-        // A helper around the options: `Object.assign({}, options)`, `&pgx.Config{...}`, `dict(a=1)`.
-        Expr::Many(parts) => {
-            let whole: Vec<&str> = whole.collect();
-            parts.iter().find_map(|part| within_list(part, &whole, file, steps + 1))
-        }
+        // Something around the options: `Object.assign({}, options)`, `&pgx.Config{...}`, `dict(a=1)`.
+        Expr::Many(parts) => parts.iter().find_map(|part| within(part, path, file, steps)),
         Expr::Call(call) => {
-            let whole: Vec<&str> = whole.collect();
             let named = call.arguments.iter().find(|(name, _)| name.as_deref() == Some(key));
             named
-                .and_then(|(_, value)| within_list(value, &rest, file, steps + 1))
-                .or_else(|| call.arguments.iter().find_map(|(_, value)| within_list(value, &whole, file, steps + 1)))
+                .and_then(|(_, value)| within(value, rest, file, steps))
+                .or_else(|| call.arguments.iter().find_map(|(_, value)| within(value, path, file, steps)))
         }
         Expr::Text(_) | Expr::Word(_) => None,
     }
-}
-
-fn within_list<'a>(value: &'a Expr, path: &[&str], file: &'a Lowered, steps: usize) -> Option<&'a Expr> {
-    within(value, path.iter().copied().collect::<Vec<_>>().into_iter(), file, steps)
 }
 
 /// What a setter or a field of the same name is given anywhere in the file.

@@ -231,7 +231,7 @@ impl Lowerer<'_> {
 }
 
 /// The named children that are code.
-fn named<'t>(node: Node<'t>) -> impl Iterator<Item = Node<'t>> {
+fn named(node: Node<'_>) -> impl Iterator<Item = Node<'_>> {
     let mut cursor = node.walk();
     let children: Vec<_> = node.named_children(&mut cursor).collect();
     children.into_iter().filter(|child| !shape::COMMENTS.contains(&child.kind()))

@@ -99,7 +99,7 @@ impl Reader<'_> {
         let Some(profile) = self.profiles.iter().copied().find(|profile| fits(&profile.names, &call.callee)) else {
             return;
         };
-        let mut found = self.start(profile, call.callee.clone(), call.at);
+        let mut found = start(profile, call.callee.clone(), call.at);
         for (_, value) in &call.arguments {
             refer::collect(value, self.lowered, self.calls, &mut found);
         }
@@ -115,7 +115,7 @@ impl Reader<'_> {
     /// A name that is given a value in place of a call.
     fn assigned(&mut self, name: &str, value: &Expr, at: Place) {
         let Some(profile) = self.profiles.iter().copied().find(|profile| fits(&profile.assigned, name)) else { return };
-        let mut found = self.start(profile, name.to_owned(), at);
+        let mut found = start(profile, name.to_owned(), at);
         refer::collect(value, self.lowered, self.calls, &mut found);
         found.says = argument::of_value(profile, value, self.lowered);
         let mut maps = Vec::new();
@@ -129,17 +129,6 @@ impl Reader<'_> {
             self.group_of(&pairs, at, &mut found);
         }
         self.facts.uses.push(found);
-    }
-
-    fn start(&self, profile: &CallProfile, label: String, at: Place) -> Use {
-        Use {
-            at: Some(at),
-            label,
-            stack: Some(profile.stack.clone()),
-            stack_by_scheme: profile.stack_by_scheme,
-            workload: profile.workload,
-            ..Use::default()
-        }
     }
 
     /// The parts of a setting that are given as arguments, or as entries of one: `host="...", port=6543`.
@@ -178,6 +167,18 @@ impl Reader<'_> {
         let entries: Vec<Entry> = entries.collect();
         found.lines.extend(entries.iter().map(|entry| entry.line));
         self.facts.scopes.push(Scope { entries, dotenv: false });
+    }
+}
+
+/// What a profile says of a place before its arguments are read.
+fn start(profile: &CallProfile, label: String, at: Place) -> Use {
+    Use {
+        at: Some(at),
+        label,
+        stack: Some(profile.stack.clone()),
+        stack_by_scheme: profile.stack_by_scheme,
+        workload: profile.workload,
+        ..Use::default()
     }
 }
 

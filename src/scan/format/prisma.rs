@@ -40,13 +40,13 @@ pub fn read(text: &str) -> FileFacts {
                 };
                 if let Some(name) = value.strip_prefix("env(").and_then(|rest| rest.split(['"', '\'']).nth(1)) {
                     found.variables.push(name.to_owned());
-                } else if let Some(literal) = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
-                    if looks_like_setting(literal) {
-                        let literal = Zeroizing::new(literal.to_owned());
-                        let entry = Entry::placed(format!("datasource.{key}"), literal, index + 1, column + 1);
-                        facts.scopes.push(Scope { entries: vec![entry], dotenv: false });
-                        found.lines.push(index + 1);
-                    }
+                } else if let Some(literal) = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'))
+                    && looks_like_setting(literal)
+                {
+                    let literal = Zeroizing::new(literal.to_owned());
+                    let entry = Entry::placed(format!("datasource.{key}"), literal, index + 1, column + 1);
+                    facts.scopes.push(Scope { entries: vec![entry], dotenv: false });
+                    found.lines.push(index + 1);
                 }
                 uses.push(found);
             }

@@ -28,7 +28,7 @@ fn collect(table: &DeTable<'_>, path: &str, text: &str, depth: usize, scopes: &m
         return;
     }
     let mut entries = Vec::new();
-    for (key, value) in table.iter() {
+    for (key, value) in table {
         let name = if path.is_empty() { key.get_ref().to_string() } else { format!("{path}.{}", key.get_ref()) };
         match value.get_ref() {
             DeValue::Table(inner) => collect(inner, &name, text, depth + 1, scopes),
