@@ -15,14 +15,16 @@ mod env;
 mod explain;
 mod plan;
 mod rehearse;
+mod scan;
 mod shell;
 mod watch;
 
-pub use check::{CheckArgs, Shard};
+pub use check::{CheckArgs, PolicyArgs, Shard};
 pub use env::{EnvArgs, EnvFormat};
 pub use explain::ExplainArgs;
 pub use plan::{PlanArgs, PlanFormat};
 pub use rehearse::RehearseArgs;
+pub use scan::ScanArgs;
 pub use shell::{CompletionsArgs, ManArgs};
 pub use watch::{WatchArgs, WatchFormat};
 
@@ -66,6 +68,16 @@ pub enum Command {
     /// Preflight for CI: every setting found, judged against a policy, and measured with --probe.
     #[command(after_help = check::HELP)]
     Check(CheckArgs),
+    /// Find the settings of a repository, and the code that uses them; say what is wrong. Never uses the network.
+    #[command(
+        after_help = scan::HELP,
+        mut_arg("targets", |arg| arg
+            .value_name("PATH")
+            .help("A file or a directory [default: this directory]")
+            .long_help("A file or a directory [default: this directory]")),
+        mut_arg("env_file", |arg| arg.help("Read this file too, wherever it stands (repeatable)"))
+    )]
+    Scan(ScanArgs),
     /// Work out whether a fleet of pools fits a compute size, and what would. Never uses the network.
     #[command(after_help = plan::HELP)]
     Plan(PlanArgs),

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use crate::knowledge::Versions;
 
 /// How the application runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Workload {
     /// A long-running process with a pool.
     Persistent,

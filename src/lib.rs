@@ -23,14 +23,15 @@
 //! * [`rehearse`]: the application's pools, run against the endpoint within a share of what is free.
 //! * [`rules`]: one rule a file; [`advice`]: the settings that belong with a stack and an endpoint.
 //! * [`policy`]: which findings count in a repository, and which are accepted.
+//! * [`scan`]: finds settings, and the code that uses them, in a repository.
 //! * [`repair`]: applies the corrections that findings offer, and patches `.env` files.
 //! * [`template`]: the `.env` and the code that go with a stack; a user's file keeps what is his.
 //! * [`explain`]: a text or a log in, causes of connection errors out.
 //! * [`watch`]: who holds the connections, from look to look: a sampler, a pure model, a screen.
 //! * [`report`]: one format a file; [`commands`]: one verb a file, glue only.
 //!
-//! Everything but [`target`], [`wire`], [`probe`], [`client`], [`rehearse::conduct`], [`repair::save`] and [`commands`] is
-//! a pure function of its inputs.
+//! Everything but [`target`], [`scan`], [`wire`], [`probe`], [`client`], [`rehearse::conduct`], [`repair::save`] and
+//! [`commands`] is a pure function of its inputs.
 
 pub mod advice;
 pub mod bug;
@@ -50,6 +51,7 @@ pub mod rehearse;
 pub mod repair;
 pub mod report;
 pub mod rules;
+pub mod scan;
 pub mod secret;
 pub mod target;
 pub mod template;

@@ -37,6 +37,20 @@ pub struct CheckArgs {
     /// How many side by side.
     #[command(flatten)]
     pub many: ConcurrencyArgs,
+    /// What counts, and what is accepted.
+    #[command(flatten)]
+    pub policy: PolicyArgs,
+    /// Of a list, check the targets of the Ith of N machines
+    #[arg(long, value_name = "I/N", help_heading = "Fleets")]
+    pub shard: Option<Shard>,
+    /// Of a list, skip the targets that this file names as done, and note there what is
+    #[arg(long, value_name = "FILE", help_heading = "Fleets")]
+    pub resume: Option<PathBuf>,
+}
+
+/// Options of the commands that judge by a policy.
+#[derive(Debug, Args)]
+pub struct PolicyArgs {
     /// Take this policy in place of the nearest supascope.toml
     #[arg(long, value_name = "FILE", help_heading = "Policy")]
     pub config: Option<PathBuf>,
@@ -49,12 +63,6 @@ pub struct CheckArgs {
     /// Write a baseline of all findings, in place of failing for them
     #[arg(long, value_name = "FILE", conflicts_with = "baseline", help_heading = "Policy")]
     pub write_baseline: Option<PathBuf>,
-    /// Of a list, check the targets of the Ith of N machines
-    #[arg(long, value_name = "I/N", help_heading = "Fleets")]
-    pub shard: Option<Shard>,
-    /// Of a list, skip the targets that this file names as done, and note there what is
-    #[arg(long, value_name = "FILE", help_heading = "Fleets")]
-    pub resume: Option<PathBuf>,
 }
 
 /// A part of a list: the `index`th (from 1) of `of`.

@@ -16,6 +16,7 @@ mod probe;
 mod rehearse;
 mod rule_filter;
 mod save_ca;
+mod scan;
 mod shell;
 pub(crate) mod stacks;
 mod usage;
@@ -39,6 +40,7 @@ pub fn run(arguments: &[OsString]) -> u8 {
         Command::Inspect(args) => inspect::run(args),
         Command::Probe(args) => probe::run(args),
         Command::Check(args) => check::run(args),
+        Command::Scan(args) => scan::run(args),
         Command::Plan(args) => plan::run(args),
         Command::Env(args) => env::run(args),
         Command::Rehearse(args) => rehearse::run(args),

@@ -192,7 +192,8 @@ impl<'a> Run<'a> {
         self.judge(known, probes)
     }
 
-    fn read_one(&self, target: Target) -> Known {
+    /// Reads one setting.
+    pub fn read_one(&self, target: Target) -> Known {
         let reading = conninfo::read_target(&target);
         let mut endpoint = reading.conninfo().map_or_else(unreadable, classify);
         if target.neighbours.has_docker_stack {

@@ -4,6 +4,7 @@
 //! cannot say (sources resolve, ids are unique, budgets are what they claim to be, every cell of advice is filled).
 //! Each file is parsed when it is first asked for, and only then, so that `inspect` pays for what it uses.
 
+mod calls;
 mod detect;
 mod embedded;
 mod endpoints;
@@ -22,6 +23,10 @@ mod versions;
 
 use std::sync::OnceLock;
 
+pub use calls::{
+    ArgumentProfile, CALL_LANGUAGES, CallFile, CallFiles, CallProfile, Calls, EnvironmentReads, Means,
+    SessionStatement, SessionStatements, WorkloadMark, call_files, calls, parse_calls, session_statements,
+};
 pub(crate) use detect::distance;
 pub use detect::{Alias, Detection, DriverHint, KeyHint, Traces};
 pub use endpoints::{

@@ -22,7 +22,8 @@ fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
     let stack = stack::profiles(subject).find(|stack| stack.pool.as_ref().is_some_and(|pool| !pool.by_default))?;
     let pooled_elsewhere = stack::profiles(subject)
         .any(|stack| stack.pool.as_ref().is_some_and(|pool| pool.by_default) && !stack::is_for_migrations(stack));
-    let settled = pooled_elsewhere || subject.target.neighbours.pool_size.is_some();
+    let beside = &subject.target.neighbours;
+    let settled = pooled_elsewhere || beside.pool_size.is_some() || beside.code.keeps_connections;
     let migrations = subject.said().workload == Some(Workload::Migrations);
     (stack::mode(subject) == Mode::Session && !settled && !migrations).then(|| {
         let cap = subject.pool_size();

@@ -26,6 +26,7 @@ fn check(rule: &Rule, subject: &Subject<'_>) -> Vec<Finding> {
         let finding = match stack::opt_out(stack, subject) {
             OptOut::Settled => return None,
             OptOut::MissingInSetting => rule.finding(format!("{} names its prepared statements, and nothing in the setting turns that off.", stack.name)),
+            OptOut::MissingInCode => rule.finding(format!("{} names its prepared statements, and nothing in the code turns that off.", stack.name)),
             // The setting cannot show it, so it may well be right.
             OptOut::InCode => rule.finding(format!("{} names its prepared statements unless its code turns that off, which the setting cannot show.", stack.name)).with_severity(Severity::Warning),
         };

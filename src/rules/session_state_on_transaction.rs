@@ -19,18 +19,23 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Several(check),
 };
 
-/// The evidence: a variable beside the setting that names a channel of LISTEN, and no setting in the same place that
-/// leads to a session.
+/// The evidence: a variable beside the setting that names a channel of LISTEN, or a statement in the code that uses it,
+/// and no setting in the same place that leads to a session.
 fn check(rule: &Rule, subjects: &[Subject<'_>]) -> Vec<(usize, Finding)> {
     let finding = |(at, subject): (usize, &Subject<'_>)| {
-        let variable = subject.target.neighbours.pool.session_state.as_deref()?;
+        let beside = &subject.target.neighbours;
+        let message = match (&beside.code.session_statement, &beside.pool.session_state) {
+            (Some(statement), _) => format!("The code uses {statement}, and no session stays for it."),
+            (None, Some(variable)) => format!("`{variable}` names a channel to listen on, and no session stays to hear it."),
+            (None, None) => return None,
+        };
         let has_session = |other: &Subject<'_>| {
             matches!(stack::mode(other), Mode::Session | Mode::Direct) && belong_together(subject, other)
         };
         if stack::mode(subject) != Mode::Transaction || subjects.iter().any(has_session) {
             return None;
         }
-        Some((at, rule.finding(format!("`{variable}` names a channel to listen on, and no session stays to hear it."))))
+        Some((at, rule.finding(message)))
     };
     subjects.iter().enumerate().filter_map(finding).collect()
 }
@@ -53,6 +58,14 @@ mod tests {
     fn it_fires() {
         let finding = listening(6543).fires(RULE.id);
         assert!(finding.message.contains("PG_LISTEN_CHANNEL"), "{}", finding.message);
+    }
+
+    #[test]
+    fn a_statement_in_the_code_is_evidence_too() {
+        let code = crate::target::CodeHints { session_statement: Some("LISTEN".into()), ..Default::default() };
+        let url = "postgresql://postgres.abcdefghijklmnopqrst:pw@aws-0-us-east-1.pooler.supabase.com:6543/postgres";
+        let finding = scene(url).beside(Neighbours { code, ..Default::default() }).fires(RULE.id);
+        assert!(finding.message.contains("LISTEN"), "{}", finding.message);
     }
 
     #[test]

@@ -39,6 +39,8 @@ pub(super) enum OptOut {
     MissingInSetting,
     /// Only the application's code can turn it off, so the setting does not tell.
     InCode,
+    /// Only the application's code can turn it off, and it was found and does not.
+    MissingInCode,
 }
 
 /// Whether a stack that names statements is told not to.
@@ -54,6 +56,7 @@ pub(super) fn opt_out(stack: &Stack, subject: &Subject<'_>) -> OptOut {
         Some(switch) if !switch.also_in_code => OptOut::MissingInSetting,
         // A variable beside the setting tells what the code does.
         _ if subject.target.neighbours.statements_off => OptOut::Settled,
+        _ if subject.target.neighbours.code.is_seen => OptOut::MissingInCode,
         Some(_) | None => OptOut::InCode,
     }
 }

@@ -24,6 +24,10 @@ fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
     if !subject.kind().is_hosted() {
         return None;
     }
+    if let Some(said) = &subject.target.neighbours.code.tls_unverified {
+        let finding = rule.finding(format!("`{said}` in the code accepts whatever certificate is shown."));
+        return Some(stack::with_tls_advice(finding, subject));
+    }
     let weak = subject.parameters().iter().rev().find_map(|parameter| {
         let level = match (parameter.key.as_str(), parameter.value.as_str()) {
             ("sslmode" | "sslMode" | "ssl", "require") => Severity::Note,
@@ -70,6 +74,15 @@ fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
 mod tests {
     use super::super::testing::*;
     use super::*;
+
+    #[test]
+    fn code_that_accepts_every_certificate_is_told() {
+        let code = crate::target::CodeHints { tls_unverified: Some("ssl.rejectUnauthorized=false".into()), ..Default::default() };
+        let beside = crate::target::Neighbours { code, ..Default::default() };
+        let url = "postgresql://postgres.abcdefghijklmnopqrst:pw@aws-0-us-east-1.pooler.supabase.com:5432/postgres";
+        let finding = scene(url).beside(beside).fires(RULE.id);
+        assert!(finding.message.contains("rejectUnauthorized"), "{}", finding.message);
+    }
 
     #[test]
     fn it_fires() {

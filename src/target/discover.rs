@@ -1,7 +1,7 @@
 //! Turns what the user named, or nothing, into targets.
 
-use std::collections::HashSet;
-use std::path::PathBuf;
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
@@ -30,7 +30,29 @@ pub fn settings_of_text(text: &str) -> Vec<Target> {
     let mut files = [(None, parse(text))];
     expand(&mut files, &[]);
     let [(path, entries)] = files;
-    in_place(&Place::new(SourceKind::File, path, entries), &[])
+    in_place(&Place::new(SourceKind::File, path, entries), [])
+}
+
+/// The settings of many files, each a path and its variables, as [`discover`] finds them in `.env` files: the settings
+/// of each in the order of its lines. References are put in where `expanded` says so.
+pub(crate) fn settings_of_files(files: Vec<(String, Vec<Entry>, bool)>) -> Vec<Vec<Target>> {
+    let order: Vec<bool> = files.iter().map(|(.., expanded)| *expanded).collect();
+    let (mut with, mut without) = (Vec::new(), Vec::new());
+    for (path, entries, expanded) in files {
+        if expanded { &mut with } else { &mut without }.push((Some(path), entries));
+    }
+    expand(&mut with, &[]);
+    let (mut with, mut without) = (with.into_iter(), without.into_iter());
+    let places: Vec<Place> = order
+        .iter()
+        .filter_map(|expanded| if *expanded { with.next() } else { without.next() })
+        .map(|(path, entries)| Place::new(SourceKind::File, path, entries))
+        .collect();
+    let mut by_folder: HashMap<Option<&Path>, Vec<&Place>> = HashMap::new();
+    for place in &places {
+        by_folder.entry(folder(place)).or_default().push(place);
+    }
+    places.iter().map(|place| in_place(place, by_folder.get(&folder(place)).into_iter().flatten().copied())).collect()
 }
 
 /// The value of a variable in an `.env` file's text, without its quotes and with every reference as it stands.
@@ -146,7 +168,7 @@ fn all_places(env_files: &[PathBuf], environment: &impl Fn() -> Vec<Entry>) -> R
 }
 
 /// The settings of one place in the order of their lines; those of the environment by name.
-fn in_place(place: &Place, all: &[Place]) -> Vec<Target> {
+fn in_place<'a>(place: &'a Place, all: impl IntoIterator<Item = &'a Place>) -> Vec<Target> {
     let others = read_with(place, all);
     let drafts = Drafts::of(&place.entries);
     let mut targets: Vec<Target> = place
@@ -171,14 +193,18 @@ fn in_place(place: &Place, all: &[Place]) -> Vec<Target> {
     targets
 }
 
+fn folder(place: &Place) -> Option<&Path> {
+    place.path.as_deref().and_then(|path| Path::new(path).parent())
+}
+
 /// What stands in the other files that an application reads together with this one. The environment is nobody's file.
-fn read_with<'a>(place: &Place, all: &'a [Place]) -> Vec<&'a Beside> {
+fn read_with<'a>(place: &Place, all: impl IntoIterator<Item = &'a Place>) -> Vec<&'a Beside> {
     let mine = place.path.as_deref();
     let together = |other: &&Place| {
         let theirs = other.path.as_deref();
         mine != theirs && mine.zip(theirs).is_some_and(|(mine, theirs)| layers::are_read_together(mine, theirs))
     };
-    all.iter().filter(together).map(|other| &other.beside).collect()
+    all.into_iter().filter(together).map(|other| &other.beside).collect()
 }
 
 /// `env:NAME`: the first place that has the variable; `env:PREFIX*` is a group of components.

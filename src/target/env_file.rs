@@ -29,6 +29,11 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
+    /// A variable or key of a file in another format.
+    pub(crate) const fn placed(name: String, value: Zeroizing<String>, line: usize, column: usize) -> Self {
+        Self { name, value, line, column, notes: Vec::new(), quote: None, escaped: Vec::new(), expansion: None }
+    }
+
     /// A variable of the environment: it stands in no file, and nothing in it is replaced any more.
     pub(super) const fn of_environment(name: String, value: Zeroizing<String>) -> Self {
         Self { name, value, line: 0, column: 0, notes: Vec::new(), quote: None, escaped: Vec::new(), expansion: None }

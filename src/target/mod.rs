@@ -21,7 +21,9 @@ mod reference;
 #[cfg(test)]
 mod tests_readers;
 
+pub(crate) use discover::settings_of_files;
 pub use discover::{DEFAULT_ENV_FILES, MAX_TARGETS, discover, discover_all, settings_of_text, written_value};
+pub(crate) use env_file::{Entry, parse as parse_env_file};
 pub use error::TargetError;
 pub use expansion::{Doubt, DoubtKind, Expansion, Piece};
 pub use file::{MAX_FILE_BYTES, read as read_file};
@@ -155,6 +157,26 @@ pub struct Neighbours {
     pub notes: Vec<LineNote>,
     /// How the setting was put together from several variables, when it was.
     pub expansion: Option<Expansion>,
+    /// What the code that uses the setting says.
+    pub code: CodeHints,
+}
+
+/// What code that uses a setting says beside its pool; a rule that lacks its evidence here stays silent.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and none excludes another")]
+pub struct CodeHints {
+    /// The code that makes the connections was found, so what it does not say is not said anywhere.
+    pub is_seen: bool,
+    /// Connections stay open for the next use, although no pool has a size.
+    pub keeps_connections: bool,
+    /// How it says that nobody checks who answers: `ssl.rejectUnauthorized=false`.
+    pub tls_unverified: Option<String>,
+    /// It may read through cursors on the server that outlive a transaction, and does not say that it will not.
+    pub server_side_cursors: bool,
+    /// A statement of it that needs a session: `LISTEN`.
+    pub session_statement: Option<String>,
+    /// The setting stands in a file that git does not ignore.
+    pub in_repository: bool,
 }
 
 /// What the implementations of `.env` files read differently on one line.

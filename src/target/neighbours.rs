@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::env_file::Entry;
 use super::names::{split_end, words};
-use super::{Neighbours, PoolHints};
+use super::{CodeHints, Neighbours, PoolHints};
 
 /// What stands beside the settings of one place, by the words before it: `APP_DB_POOL_SIZE` belongs to `APP_DB_HOST`
 /// before it belongs to `OTHER_DB_HOST`.
@@ -134,6 +134,7 @@ impl Beside {
             statements_off: self.statements_off,
             notes: Vec::new(),
             expansion: None,
+            code: CodeHints::default(),
         }
     }
 

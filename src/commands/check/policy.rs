@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, anyhow};
 use zeroize::Zeroizing;
 
-use crate::cli::CheckArgs;
+use crate::cli::PolicyArgs;
 use crate::commands::usage;
 use crate::policy::{self, FILE_NAME, Policy, inline};
 use crate::target::{self, Source};
 
 /// The policy that was named, or the nearest one upwards from the working directory, or the default one.
-pub fn load(args: &CheckArgs) -> Result<Policy> {
+pub fn load(args: &PolicyArgs) -> Result<Policy> {
     let path = match &args.config {
         Some(path) => Some(path.clone()),
         None if args.no_config => None,

@@ -1,0 +1,203 @@
+//! Code: the calls that make engines, pools and clients, the settings in it, and the statements that need a session.
+//!
+//! tree-sitter reads the language; a table of shapes ([`shape`]) lowers every grammar to the same few expressions
+//! ([`expr`]); which calls matter and what their arguments mean is data (`profiles/calls/*.toml`).
+
+mod argument;
+mod expr;
+mod language;
+mod lower;
+mod refer;
+mod shape;
+mod statement;
+
+#[cfg(test)]
+mod tests;
+
+use tree_sitter::Parser;
+
+use self::expr::{Call, Expr, last};
+use self::lower::Lowered;
+use super::found::{FileFacts, Scope, Use};
+use crate::knowledge::{CallProfile, Calls};
+use crate::target::Entry;
+pub use expr::Place;
+pub use language::Language;
+
+/// Reads a file of code. `path` is relative to what is scanned.
+pub(crate) fn read(text: &str, path: &str, extension: &str, calls: &'static Calls) -> FileFacts {
+    let mut facts = FileFacts::default();
+    let mark = calls.workloads.iter().find(|mark| mark.texts.iter().any(|mark| text.contains(mark.as_str())));
+    facts.workload = mark.map(|mark| mark.workload);
+    let Some(grammar) = language::grammar(extension) else { return facts };
+    let mut parser = Parser::new();
+    // A grammar of another version than the library is caught by the tests, which read a file in every language.
+    if parser.set_language(&grammar).is_err() {
+        return facts;
+    }
+    let Some(tree) = parser.parse(text, None) else { return facts };
+    let lowered = lower::lower(tree.root_node(), text);
+    let profiles = calls.calls.iter().filter(|call| applies(call, text, path)).collect();
+    Reader { calls, profiles, lowered: &lowered, facts }.read()
+}
+
+/// Whether a profile is about this file: by its imports and by its name.
+fn applies(call: &CallProfile, text: &str, path: &str) -> bool {
+    let has = |needles: &[String]| needles.iter().any(|needle| text.contains(needle.as_str()));
+    (call.imports.is_empty() || has(&call.imports))
+        && !has(&call.unless)
+        && (call.files.is_empty() || call.files.iter().any(|end| path.ends_with(end.as_str())))
+}
+
+struct Reader<'a> {
+    calls: &'static Calls,
+    profiles: Vec<&'static CallProfile>,
+    lowered: &'a Lowered,
+    facts: FileFacts,
+}
+
+impl Reader<'_> {
+    fn read(mut self) -> FileFacts {
+        let lowered = self.lowered;
+        let mut settings: Vec<Entry> = Vec::new();
+        for assignment in &lowered.assignments {
+            collect_settings(&assignment.name, &assignment.value, &mut settings);
+            self.assigned(&assignment.name, &assignment.value, assignment.at);
+            self.calls_in(&assignment.value);
+        }
+        for expr in &lowered.top {
+            collect_settings("", expr, &mut settings);
+            self.calls_in(expr);
+        }
+        settings.sort_by_key(|entry| (entry.line, entry.column));
+        settings.dedup_by_key(|entry| (entry.line, entry.column));
+        for setting in settings {
+            self.facts.scopes.push(Scope { entries: vec![setting], dotenv: false });
+        }
+        self.facts
+    }
+
+    /// The calls anywhere in an expression.
+    fn calls_in(&mut self, expr: &Expr) {
+        let mut calls = Vec::new();
+        expr.walk(&mut |part| {
+            if let Expr::Call(call) = part {
+                calls.push(call.as_ref());
+            }
+        });
+        for call in calls {
+            self.call(call);
+        }
+    }
+
+    fn call(&mut self, call: &Call) {
+        for (name, at) in statement::of_call(call) {
+            let mut session = Use { at: Some(at), label: name.clone(), ..Use::default() };
+            session.says.session = Some(name);
+            self.facts.uses.push(session);
+        }
+        let Some(profile) = self.profiles.iter().copied().find(|profile| fits(&profile.names, &call.callee)) else {
+            return;
+        };
+        let mut found = start(profile, call.callee.clone(), call.at);
+        for (_, value) in &call.arguments {
+            refer::collect(value, self.lowered, self.calls, &mut found);
+        }
+        if let Some(receiver) = &call.receiver {
+            refer::collect(receiver, self.lowered, self.calls, &mut found);
+        }
+        found.says = argument::of_call(profile, call, self.lowered);
+        found.says.session.clone_from(&profile.session);
+        self.group(&call.arguments, call.at, &mut found);
+        self.facts.uses.push(found);
+    }
+
+    /// A name that is given a value in place of a call.
+    fn assigned(&mut self, name: &str, value: &Expr, at: Place) {
+        let Some(profile) = self.profiles.iter().copied().find(|profile| fits(&profile.assigned, name)) else { return };
+        let mut found = start(profile, name.to_owned(), at);
+        refer::collect(value, self.lowered, self.calls, &mut found);
+        found.says = argument::of_value(profile, value, self.lowered);
+        let mut maps = Vec::new();
+        value.walk(&mut |part| {
+            if let Expr::Map(pairs) = part {
+                maps.push(pairs);
+            }
+        });
+        for pairs in maps {
+            let pairs: Vec<_> = pairs.iter().map(|(key, value)| (Some(key.clone()), value)).collect();
+            self.group_of(&pairs, at, &mut found);
+        }
+        self.facts.uses.push(found);
+    }
+
+    /// The parts of a setting that are given as arguments, or as entries of one: `host="...", port=6543`.
+    fn group(&mut self, arguments: &[(Option<String>, Expr)], at: Place, found: &mut Use) {
+        let direct: Vec<_> = arguments.iter().map(|(name, value)| (name.clone(), value)).collect();
+        self.group_of(&direct, at, found);
+        for (_, value) in arguments {
+            if let Expr::Map(pairs) = value {
+                let pairs: Vec<_> = pairs.iter().map(|(key, value)| (Some(key.clone()), value)).collect();
+                self.group_of(&pairs, at, found);
+            }
+        }
+    }
+
+    fn group_of(&mut self, pairs: &[(Option<String>, &Expr)], at: Place, found: &mut Use) {
+        let is_host = |name: &str| name.eq_ignore_ascii_case("host") || name.eq_ignore_ascii_case("hostname");
+        let host = pairs.iter().find_map(|(name, value)| match value {
+            Expr::Text(text) if name.as_deref().is_some_and(is_host) && text.put_in.is_empty() => Some(text),
+            _ => None,
+        });
+        if host.is_none_or(|host| !host.value.contains('.')) {
+            return;
+        }
+        let entries = pairs.iter().filter_map(|(name, value)| {
+            let (value, place) = match value {
+                Expr::Text(text) => (text.value.clone(), text.at),
+                Expr::Word(word) => (word.clone().into(), at),
+                other => {
+                    let mut parts = Use::default();
+                    refer::collect(other, self.lowered, self.calls, &mut parts);
+                    (format!("${{{}}}", parts.variables.first().or(parts.names.first())?).into(), at)
+                }
+            };
+            Some(Entry::placed(format!("database.{}", name.as_ref()?), value, place.line, place.column))
+        });
+        let entries: Vec<Entry> = entries.collect();
+        found.lines.extend(entries.iter().map(|entry| entry.line));
+        self.facts.scopes.push(Scope { entries, dotenv: false });
+    }
+}
+
+/// What a profile says of a place before its arguments are read.
+fn start(profile: &CallProfile, label: String, at: Place) -> Use {
+    Use {
+        at: Some(at),
+        label,
+        stack: Some(profile.stack.clone()),
+        stack_by_scheme: profile.stack_by_scheme,
+        workload: profile.workload,
+        ..Use::default()
+    }
+}
+
+/// Whether a callee ends in one of these names, at a boundary between parts.
+fn fits(names: &[String], callee: &str) -> bool {
+    names
+        .iter()
+        .any(|name| callee.strip_suffix(name.as_str()).is_some_and(|before| before.is_empty() || before.ends_with('.')))
+}
+
+/// The texts of an expression that are settings, each under the name that it is given.
+fn collect_settings(name: &str, expr: &Expr, into: &mut Vec<Entry>) {
+    let mut callee = String::new();
+    expr.walk(&mut |part| match part {
+        Expr::Call(call) => last(&call.callee).clone_into(&mut callee),
+        Expr::Text(text) if refer::is_setting(text) => {
+            let name = [name, callee.as_str()].into_iter().find(|name| !name.is_empty()).unwrap_or("text");
+            into.push(Entry::placed(name.to_owned(), text.value.clone(), text.at.line, text.at.column));
+        }
+        _ => {}
+    });
+}

@@ -1,0 +1,6 @@
+//! Formats of configuration files: variables and keys in, with their places.
+
+pub(super) mod lines;
+pub(super) mod prisma;
+pub(super) mod toml;
+pub(super) mod yaml;

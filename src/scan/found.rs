@@ -1,0 +1,78 @@
+//! What is found in files.
+
+use crate::context::Workload;
+use crate::target::Entry;
+
+pub use super::code::Place;
+
+/// A file's variables, and what its code does with settings.
+#[derive(Default)]
+pub(crate) struct FileFacts {
+    /// Variables and keys with their values; those of one scope (a service of a compose file, say) stand together.
+    pub scopes: Vec<Scope>,
+    /// What uses settings.
+    pub uses: Vec<Use>,
+    /// How the application in this file runs, as far as its imports tell.
+    pub workload: Option<Workload>,
+    /// Why the file could not be read, or only in part.
+    pub trouble: Option<String>,
+}
+
+/// Variables that stand together.
+pub(crate) struct Scope {
+    /// In the order of their lines.
+    pub entries: Vec<Entry>,
+    /// Whether these are the lines of a `.env` file, which its readers understand differently.
+    pub dotenv: bool,
+}
+
+/// A place that uses a setting.
+#[derive(Debug, Clone, Default)]
+pub struct Use {
+    /// Line and column.
+    pub at: Option<Place>,
+    /// What stands there, for people: `asyncpg.create_pool`.
+    pub label: String,
+    /// The stack that connects, by id.
+    pub stack: Option<String>,
+    /// Whether the scheme of the setting names the driver, and so another stack.
+    pub stack_by_scheme: bool,
+    /// How what connects here runs, where the place itself tells.
+    pub workload: Option<Workload>,
+    /// What is said there.
+    pub says: Says,
+    /// Variables of the environment that it reads.
+    pub variables: Vec<String>,
+    /// Names that may be those of variables: `settings.database_url`.
+    pub names: Vec<String>,
+    /// Lines of settings in the same file.
+    pub lines: Vec<usize>,
+}
+
+/// What code says of its connections.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and none excludes another")]
+pub struct Says {
+    /// Connections a pool keeps, or has at most.
+    pub pool_size: Option<u32>,
+    /// Connections beyond that.
+    pub max_overflow: Option<u32>,
+    /// No statement gets a name.
+    pub statements_off: bool,
+    /// How it asks for a pool that keeps nothing.
+    pub null_pool: Option<String>,
+    /// Connections stay open for the next use.
+    pub keeps_connections: bool,
+    /// Connections are tested before they are used.
+    pub pre_ping: Option<bool>,
+    /// Seconds after which a connection is replaced.
+    pub recycle_s: Option<i64>,
+    /// How it says that nobody checks who answers.
+    pub tls_unverified: Option<String>,
+    /// The server is verified.
+    pub tls_verified: bool,
+    /// Cursors on the server may outlive a transaction, and nothing says that they will not.
+    pub server_side_cursors: bool,
+    /// What needs a session: `LISTEN`.
+    pub session: Option<String>,
+}

@@ -1,0 +1,83 @@
+//! What a file is, by its name.
+
+use std::path::Path;
+
+use super::code::{self, Language};
+use super::format::lines::Form;
+use super::format::{lines, prisma, toml, yaml};
+use super::found::{FileFacts, Scope};
+use crate::knowledge;
+use crate::target::parse_env_file;
+
+/// How a file is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// An `.env` file.
+    Env,
+    /// YAML, or JSON with settings in it.
+    Yaml,
+    /// TOML.
+    Toml,
+    /// One variable a line.
+    Lines(Form),
+    /// `schema.prisma`.
+    Prisma,
+    /// Code.
+    Code(Language),
+}
+
+impl Kind {
+    /// The kind of a file; `None` for those that are not read.
+    pub fn of(path: &Path) -> Option<Self> {
+        let name = path.file_name()?.to_str()?;
+        let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
+        if name == ".env" || name.starts_with(".env.") || (extension == "env" && !stem.is_empty()) {
+            return Some(Self::Env);
+        }
+        if name.starts_with("Dockerfile") || name.starts_with("Containerfile") || extension == "Dockerfile" {
+            return Some(Self::Lines(Form::Dockerfile));
+        }
+        match extension {
+            "yml" | "yaml" => Some(Self::Yaml),
+            "json" if stem.starts_with("appsettings") => Some(Self::Yaml),
+            "toml" if stem == "config" || stem.starts_with("fly") || stem.starts_with("wrangler") => Some(Self::Toml),
+            "properties" => Some(Self::Lines(Form::Properties)),
+            "ini" => Some(Self::Lines(Form::Ini)),
+            "prisma" => Some(Self::Prisma),
+            _ => Language::of_extension(extension).map(Self::Code),
+        }
+    }
+
+    /// Whether the bytes of a file can hold anything of interest, told without reading it as what it is.
+    pub(super) fn needs_needle(self) -> bool {
+        self != Self::Env
+    }
+
+    /// Reads a file. `path` is relative to what is scanned.
+    pub(super) fn read(self, text: &str, path: &str) -> FileFacts {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        match self {
+            Self::Env => FileFacts {
+                scopes: vec![Scope { entries: parse_env_file(text), dotenv: true }],
+                ..FileFacts::default()
+            },
+            // The parts of a setting in `database.yml` say only there what they are parts of.
+            Self::Yaml => yaml::read(text, if name.starts_with("database.") { "database" } else { "" }),
+            Self::Toml => toml::read(text),
+            Self::Lines(form) => lines::read(text, form),
+            Self::Prisma => prisma::read(text),
+            Self::Code(language) => {
+                let extension = name.rsplit('.').next().unwrap_or_default();
+                let calls = knowledge::calls(language.profile());
+                calls.map(|calls| code::read(text, path, extension, calls)).unwrap_or_default()
+            }
+        }
+    }
+}
+
+/// Whether a file is a template: its placeholders are meant to stand there.
+pub(super) fn is_template(path: &str) -> bool {
+    const WORDS: &[&str] = &["example", "sample", "template", "dist", "defaults", "tmpl"];
+    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    name.split(['.', '-', '_']).any(|word| WORDS.contains(&word))
+}
