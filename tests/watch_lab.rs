@@ -183,6 +183,8 @@ fn waiting_clients_are_seen_where_an_admin_console_answers_and_a_full_pool_is_to
     let lab = Lab::start(&["pool-of-one"]);
     let pooled = lab.endpoint("pool-of-one").uri("");
     let holder = Client::new(&lab, &pooled, "BEGIN; SELECT 1;");
+    // Only now: who comes first would else be left to luck.
+    Watch::new(&lab.endpoint("direct").uri(""), None).until(|picture| picture.oldest_transaction_s.is_some());
     let _waits = Client::new(&lab, &pooled, "SELECT 1;");
     let console = lab.endpoint("pool-of-one").uri_as("lab_admin", "lab-secret-console", "dbname=pgbouncer");
     let mut watch = Watch::new(&lab.endpoint("direct").uri(""), Some(&console));
