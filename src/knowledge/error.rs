@@ -82,6 +82,8 @@ mod tests {
     fn an_unknown_name_is_shown_escaped_and_with_the_nearest_ones() {
         let error = crate::knowledge::require_stack("asyncgp").unwrap_err();
         assert_eq!(error.to_string(), "unknown stack `asyncgp`; did you mean asyncpg?");
+        let error = crate::knowledge::require_stack("primsa").unwrap_err();
+        assert!(error.nearest.contains(&"prisma".to_owned()), "other names count too: {error}");
         let error = crate::knowledge::require_tier("\u{1b}[2J").unwrap_err();
         let text = error.to_string();
         assert!(!text.contains('\u{1b}') && text.contains("known are nano, micro"), "{text}");

@@ -101,9 +101,10 @@ pub fn stack_ids() -> impl Iterator<Item = &'static str> {
     embedded::stack_ids()
 }
 
-/// The known ids nearest to one that is not known, best first, at most three.
+/// The known ids and other names nearest to one that is not known, best first, at most three.
 pub fn nearest_stacks(id: &str) -> Vec<&'static str> {
-    detect::nearest(&id.trim().to_ascii_lowercase(), stack_ids())
+    let others = detection().aliases.iter().flat_map(|alias| &alias.names).map(String::as_str);
+    detect::nearest(&id.trim().to_ascii_lowercase(), stack_ids().chain(others))
 }
 
 /// The stack with this id or alias, or an error that offers the nearest ones.
