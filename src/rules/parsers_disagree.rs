@@ -50,11 +50,15 @@ fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
             None => rows.push((reader.name.to_owned(), place)),
         }
     }
+    // What sets them apart may be hidden, because it is the password.
+    let shown = READERS.iter().zip(&reads).filter(|(reader, _)| reader.reads_uris).map(|(_, read)| place(read, secrets));
+    let alike = shown.collect::<std::collections::HashSet<_>>().len() == 1;
+    let hidden = if alike { ": each takes a part of it for something else, and not the same part" } else { "" };
     let table: Vec<String> = rows.into_iter().map(|(names, place)| format!("{names} -> {place}")).collect();
     let span = conninfo.password.span.clone().filter(|_| what != HOSTS).or_else(|| host_span(subject));
     let repaired = subject.reading.repaired.clone().or_else(|| encoded(subject)).filter(|_| what != HOSTS);
     Some(
-        rule.finding(format!("Drivers disagree about {what}. Who would connect where: {}.", table.join("; ")))
+        rule.finding(format!("Drivers disagree about {what}{hidden}. Who would connect where: {}.", table.join("; ")))
             .at(span)
             .with_repaired(repaired),
     )
@@ -181,6 +185,13 @@ mod tests {
         let right = format!("Go net/url -> `postgres.abcdefghijklmnopqrst@{HOST}:6543/postgres`");
         assert!(message.contains(&right), "{message}");
         assert!(!message.contains("Qz") && !message.contains("XkJ"), "{message}");
+    }
+
+    #[test]
+    fn readings_that_differ_only_inside_the_password_are_told_to_differ() {
+        let message = scene(&uri("pa@ss/w#ord")).fires(RULE.id).message;
+        assert!(message.contains("and not the same part"), "{message}");
+        assert!(!scene(&uri("Qz@XkJqYp")).fires(RULE.id).message.contains("not the same part"));
     }
 
     #[test]
