@@ -25,11 +25,13 @@ pub(crate) fn build(text: &str, syntax: Syntax, scheme: Option<Scheme>, options:
             "password" => secrets.push(option.span.clone()),
             "host" | "hostaddr" | "port" | "user" => {}
             "dbname" => {
-                if holds_credentials(&lossy(option)) {
+                // A word of a command line that is no plain name may be a setting that was broken beyond reading.
+                let odd = syntax == Syntax::Command && !option.value.iter().all(|byte| is_plain(*byte));
+                if odd || holds_credentials(&lossy(option)) {
                     secrets.push(option.span.clone());
                 }
             }
-            _ => parameters.push(parameter(option, &mut secrets)),
+            _ => parameters.push(parameter(option, syntax, &mut secrets)),
         }
     }
     let conninfo = Conninfo {
@@ -48,7 +50,25 @@ pub(crate) fn build(text: &str, syntax: Syntax, scheme: Option<Scheme>, options:
 
 /// Whether a value is itself a setting with a password in it: `dbname=postgresql://...`.
 fn holds_credentials(value: &str) -> bool {
-    value.contains("://") || (value.contains('=') && value.contains("pass"))
+    let names_password = || {
+        let lower = value.to_ascii_lowercase();
+        ["pass", "pwd"].iter().any(|word| lower.contains(word))
+    };
+    value.contains("://") || (value.contains('=') && names_password())
+}
+
+/// Whether a value may be a setting of any syntax, however broken. Not asked in a URI, where a piece of another part may
+/// look like one.
+fn may_be_setting(value: &str) -> bool {
+    value.contains(" -W")
+        || value.split_once(':').is_some_and(|(_, rest)| rest.contains('@'))
+        // `host:port:database:user:password`
+        || value.bytes().filter(|byte| *byte == b':').count() >= 4
+}
+
+/// Bytes of names that people give to databases; a variable of the shell counts as one.
+const fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'$' | b'{' | b'}') || byte >= 0x80
 }
 
 fn lossy(option: &RawOption) -> String {
@@ -62,9 +82,12 @@ fn field(option: &RawOption) -> Option<Field> {
     Some(Field { value: lossy(option), span: Some(option.span.clone()) })
 }
 
-fn parameter(option: &RawOption, secrets: &mut Vec<Span>) -> Parameter {
+fn parameter(option: &RawOption, syntax: Syntax, secrets: &mut Vec<Span>) -> Parameter {
     let value = lossy(option);
-    let secret = !value.is_empty() && (is_secret_key(&option.keyword) || holds_credentials(&value));
+    let secret = !value.is_empty()
+        && (is_secret_key(&option.keyword)
+            || holds_credentials(&value)
+            || (syntax != Syntax::Uri && may_be_setting(&value)));
     if secret {
         secrets.push(option.span.clone());
     }

@@ -80,9 +80,10 @@ fn spoilt_scheme(raw: &str) -> Option<usize> {
     let known = is_postgres(&name);
     if let Some(rest) = after.strip_prefix("://") {
         if known || base == "http" || base == "https" {
-            // `postgresql://postgresql://...`
+            // `postgresql://postgresql://...`. The shorter `postgres` may as well be the user of that name, before a
+            // password that begins with slashes: that must not be taken for anything that is shown.
             let inner = rest.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || b"+".contains(byte)).count();
-            let again = is_postgres(&rest[..inner]) && rest[inner..].starts_with("://");
+            let again = rest.starts_with("postgresql") && rest[inner..].starts_with("://");
             if again {
                 return Some(len + 3 + inner + 3);
             }
