@@ -21,7 +21,7 @@ fuzz_target!(|text: &str| {
         if repaired.rules.is_empty() {
             continue;
         }
-        changes.extend(patch::changes(text, target, repaired).into_iter().flatten());
+        changes.extend(patch::changes(&patch::Text::new(text), target, repaired).into_iter().flatten());
     }
     let _ = patch::apply(text, &changes);
     let targets: Vec<_> = repaired.into_iter().map(|repaired| repaired.target).collect();

@@ -66,6 +66,11 @@ fn may_be_setting(value: &str) -> bool {
         || value.bytes().filter(|byte| *byte == b':').count() >= 4
 }
 
+/// Keys whose value is a whole setting, by their name: no driver has them as a parameter.
+fn names_setting(key: &str) -> bool {
+    ["url", "uri", "dsn", "connectionstring"].iter().any(|name| key.eq_ignore_ascii_case(name))
+}
+
 /// Bytes of names that people give to databases; a variable of the shell counts as one.
 const fn is_plain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'$' | b'{' | b'}') || byte >= 0x80
@@ -87,7 +92,7 @@ fn parameter(option: &RawOption, syntax: Syntax, secrets: &mut Vec<Span>) -> Par
     let secret = !value.is_empty()
         && (is_secret_key(&option.keyword)
             || holds_credentials(&value)
-            || (syntax != Syntax::Uri && may_be_setting(&value)));
+            || (syntax != Syntax::Uri && (may_be_setting(&value) || names_setting(&option.keyword))));
     if secret {
         secrets.push(option.span.clone());
     }
