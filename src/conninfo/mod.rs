@@ -17,6 +17,7 @@ mod keyword_recover;
 mod layout;
 mod npgsql;
 mod options;
+mod ordinary;
 mod password;
 mod peel;
 pub(crate) mod percent;
@@ -36,6 +37,8 @@ mod vendor;
 mod tests_differential;
 #[cfg(test)]
 mod tests_libpq;
+#[cfg(test)]
+mod tests_ordinary;
 #[cfg(test)]
 mod tests_read;
 #[cfg(test)]

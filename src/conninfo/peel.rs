@@ -14,7 +14,7 @@ pub(crate) struct Peeled {
 
 /// Takes the wrapping off, outermost first.
 pub(crate) fn peel(text: &str) -> Peeled {
-    let mut peeled = Peeled { core: 0..text.len(), anomalies: Vec::new(), secrets: Vec::new() };
+    let mut peeled = Peeled::whole(text);
     if text.starts_with('\u{feff}') {
         peeled.note(AnomalyKind::ByteOrderMark, 0..'\u{feff}'.len_utf8());
         peeled.core.start = '\u{feff}'.len_utf8();
@@ -30,6 +30,11 @@ pub(crate) fn peel(text: &str) -> Peeled {
 }
 
 impl Peeled {
+    /// A setting without any wrapping.
+    pub(crate) fn whole(text: &str) -> Self {
+        Self { core: 0..text.len(), anomalies: Vec::new(), secrets: Vec::new() }
+    }
+
     fn note(&mut self, kind: AnomalyKind, span: Span) {
         self.anomalies.push(Anomaly { kind, span: Some(span) });
     }

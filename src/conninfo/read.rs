@@ -6,11 +6,11 @@ use super::compose::repaired_uri;
 use super::options::{RawOption, Refusal};
 use super::peel::{Peeled, peel, peel_inside};
 use super::plausible::Plausibility;
-use super::recover::{Layout, recover};
+use super::recover::{Layout, Recovery, recover};
 use super::syntax::{Kind, is_postgres, is_several, recognise};
 use super::{Anomaly, AnomalyKind, Conninfo, ConninfoError, Reading, Scheme, Span, Syntax};
 use super::{
-    command, components, ecto, jdbc, keyword, keyword_recover, npgsql, pgpass, r2dbc, readers, sqlalchemy, uri,
+    command, components, ecto, jdbc, keyword, keyword_recover, npgsql, ordinary, pgpass, r2dbc, readers, sqlalchemy, uri,
 };
 use crate::secret::SecretText;
 use crate::target::{LineNote, Setting, Target};
@@ -104,6 +104,14 @@ pub fn read_text(text: &str) -> Reading {
     if text.contains('\0') {
         return unreadable(text, "the setting holds a NUL byte");
     }
+    if let Some((uri, recovery)) = ordinary::recognise(text) {
+        return read_uri_as(text, &Peeled::whole(text), &uri, recovery);
+    }
+    read_doubtful(text)
+}
+
+/// Reads a setting that may be anything.
+pub(super) fn read_doubtful(text: &str) -> Reading {
     if let Some(command) = command::recognise(text, &trimmed(text)) {
         return command.read(Vec::new());
     }
@@ -187,10 +195,21 @@ pub(crate) enum Owner {
     Nobody,
 }
 
+impl Owner {
+    /// Whether a `+` in a query is a space to this reader.
+    const fn reads_plus_as_space(self) -> bool {
+        !matches!(self, Self::Libpq | Self::Nobody)
+    }
+}
+
 fn read_uri(text: &str, peeled: &Peeled, uri: &Uri) -> Reading {
+    let recovery = recover(text, authority(text, uri), uri.owner.reads_plus_as_space());
+    read_uri_as(text, peeled, uri, recovery)
+}
+
+/// Reads a URI whose parts stand where `recovery` says.
+fn read_uri_as(text: &str, peeled: &Peeled, uri: &Uri, recovery: Recovery) -> Reading {
     let literal = uri_literal(text, peeled, uri);
-    let plus_is_space = !matches!(uri.owner, Owner::Libpq | Owner::Nobody);
-    let recovery = recover(text, authority(text, uri), plus_is_space);
     // Without a scheme only a host that speaks for itself makes a setting of it.
     let spoken = |layout: &Layout| layout.tail.plausibility(text, true) >= Plausibility::Name;
     if uri.scheme.is_none() && !recovery.layout.as_ref().is_some_and(spoken) {
@@ -200,8 +219,10 @@ fn read_uri(text: &str, peeled: &Peeled, uri: &Uri) -> Reading {
     secrets.extend(peeled.secrets.iter().cloned());
     let mut anomalies = peeled.anomalies.clone();
     anomalies.extend(recovery.anomalies);
-    let meant = recovery.layout.as_ref().map(|layout| {
-        let mut options = layout.options(text, plus_is_space);
+    // Where libpq's own reading is the one that was meant, nothing is said twice.
+    let is_plain = uri.owner == Owner::Libpq && recovery.is_literal && anomalies.is_empty() && literal.is_ok();
+    let meant = recovery.layout.as_ref().filter(|_| !is_plain).map(|layout| {
+        let mut options = layout.options(text, uri.owner.reads_plus_as_space());
         if uri.owner == Owner::Libpq {
             translate(&mut options);
         }

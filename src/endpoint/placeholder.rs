@@ -83,6 +83,9 @@ pub(crate) fn is_printed_example(conninfo: &Conninfo) -> bool {
 
 /// Whether a value refers to a variable that nobody has put in: `${DB_HOST}`, `$DB_HOST`, `{{ host }}`, `%(host)s`.
 pub(crate) fn is_reference(value: &str) -> bool {
+    if !value.bytes().any(|byte| matches!(byte, b'$' | b'{' | b'%')) {
+        return false;
+    }
     let dollar = value
         .split('$')
         .skip(1)

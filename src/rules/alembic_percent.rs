@@ -20,9 +20,9 @@ pub(super) static RULE: Rule = Rule {
 fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
     let path = subject.target.source.path.as_deref().unwrap_or_default();
     let is_ini = std::path::Path::new(path).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("ini"));
-    let escapes =
-        subject.reading.text.reveal().matches('%').count() != subject.reading.text.reveal().matches("%%").count() * 2;
-    (is_ini && escapes).then(|| rule.finding("A `%` in an .ini file starts an interpolation unless it is doubled."))
+    let text = subject.reading.text.reveal();
+    let escapes = || text.matches('%').count() != text.matches("%%").count() * 2;
+    (is_ini && escapes()).then(|| rule.finding("A `%` in an .ini file starts an interpolation unless it is doubled."))
 }
 
 #[cfg(test)]

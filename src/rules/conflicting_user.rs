@@ -18,9 +18,11 @@ fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
     let user = subject.user()?;
     let span = user.span.clone()?;
     let text = subject.reading.text.reveal();
+    if !text[..span.start].contains('?') {
+        return None;
+    }
     let before_host = subject.userinfo()?.split(':').next().unwrap_or_default();
-    let in_query = text.find('?').is_some_and(|query| query < span.start);
-    (in_query && !before_host.is_empty() && before_host != user.value).then(|| {
+    (!before_host.is_empty() && before_host != user.value).then(|| {
         rule.finding(format!("A second user, `{}`, is given among the parameters.", subject.shown(&user.value)))
             .at(Some(span))
     })

@@ -24,8 +24,8 @@ pub(super) static RULE: Rule = Rule {
 fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
     let beside = &subject.target.neighbours;
     // A reference that is meant as one is the business of `unresolved-interpolation`.
-    let meant = is_reference(&subject.reading.text.masked()) || subject.password() == Some(PasswordState::Unresolved);
-    let has = |note: LineNote| beside.notes.contains(&note) && !meant;
+    let meant = || is_reference(&subject.reading.text.masked()) || subject.password() == Some(PasswordState::Unresolved);
+    let has = |note: LineNote| beside.notes.contains(&note) && !meant();
     if has(LineNote::DollarInValue) {
         let message = if subject.reading.text.reveal().contains("$(") {
             "The value holds `$(`: shells, Ruby's dotenv and dotenv-expand 1000 run what follows as a command."
@@ -48,7 +48,7 @@ fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
         });
     }
     // Only a URL has a way of writing `$` that all agree on.
-    let repaired = encoded(subject).filter(|_| has(LineNote::DollarInSingleQuotes))?;
+    let repaired = Some(subject).filter(|_| has(LineNote::DollarInSingleQuotes)).and_then(encoded)?;
     let message = "The value holds a `$`: dotenv-expand (Vite, Prisma) and Next.js replace it in single quotes too.";
     Some(
         rule.finding(message)

@@ -19,9 +19,11 @@ fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
     let span = host.span.clone()?;
     // A `?` may stand in a password, so the key itself says whether the host is a parameter.
     let is_parameter = subject.reading.text.reveal().get(..span.start)?.ends_with("host=");
-    let authority = subject.authority()?;
-    let visible = authority.split([':', ',']).next().unwrap_or_default();
-    (subject.syntax()? == Syntax::Uri && is_parameter && !visible.is_empty() && visible != host.value).then(|| {
+    if subject.syntax()? != Syntax::Uri || !is_parameter {
+        return None;
+    }
+    let visible = subject.authority()?.split([':', ',']).next().unwrap_or_default();
+    (!visible.is_empty() && visible != host.value).then(|| {
         rule.finding(format!("The setting shows one host and connects to another, `{}`.", host.value)).at(Some(span))
     })
 }

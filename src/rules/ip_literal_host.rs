@@ -20,8 +20,8 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
     let host = subject.host_field()?;
-    let hosted_user = subject.tenant().is_some_and(|split| is_ref(split.tenant));
-    (matches!(shape(&host.value), Shape::Ip(std::net::IpAddr::V4(_))) && hosted_user).then(|| {
+    let hosted_user = || subject.tenant().is_some_and(|split| is_ref(split.tenant));
+    (matches!(shape(&host.value), Shape::Ip(std::net::IpAddr::V4(_))) && hosted_user()).then(|| {
         rule.finding(format!("`{}` is an address; the user is one of the shared pooler.", host.value))
             .at(host.span.clone())
     })

@@ -17,10 +17,10 @@ pub(super) static RULE: Rule = Rule {
 fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
     let host = subject.host_field()?;
     let plain =
-        subject.tenant().map_or_else(|| subject.user().map_or("", |user| user.value.as_str()), |split| split.role);
+        || subject.tenant().map_or_else(|| subject.user().map_or("", |user| user.value.as_str()), |split| split.role);
     let global =
         matches!(shape(&host.value), Shape::Ip(std::net::IpAddr::V6(v6)) if v6.segments()[0] & 0xe000 == 0x2000);
-    (global && plain == "postgres").then(|| {
+    (global && plain() == "postgres").then(|| {
         rule.finding(format!("`{}` is an address; a project's address can change.", host.value)).at(host.span.clone())
     })
 }
