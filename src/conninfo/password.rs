@@ -285,7 +285,8 @@ pub(crate) fn is_secret_key(key: &str) -> bool {
     if SECRET_PARTS.iter().any(|part| key.contains(part)) || matches!(key.as_str(), "pw" | "psw" | "auth") {
         return true;
     }
-    key.len() >= 5 && ["password", "passwd", "passwort"].iter().any(|word| edit_distance(&key, word) <= 2)
+    // With two slips of the pen none of the words is shorter or longer.
+    (5..=10).contains(&key.len()) && ["password", "passwd", "passwort"].iter().any(|word| edit_distance(&key, word) <= 2)
 }
 
 /// Insertions, deletions, substitutions and swaps of neighbours between two words.
