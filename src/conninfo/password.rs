@@ -286,7 +286,8 @@ pub(crate) fn is_secret_key(key: &str) -> bool {
         return true;
     }
     // With two slips of the pen none of the words is shorter or longer.
-    (5..=10).contains(&key.len()) && ["password", "passwd", "passwort"].iter().any(|word| edit_distance(&key, word) <= 2)
+    (5..=10).contains(&key.len())
+        && ["password", "passwd", "passwort"].iter().any(|word| edit_distance(&key, word) <= 2)
 }
 
 /// Insertions, deletions, substitutions and swaps of neighbours between two words.

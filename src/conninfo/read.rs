@@ -10,7 +10,8 @@ use super::recover::{Layout, Recovery, recover};
 use super::syntax::{Kind, is_postgres, is_several, recognise};
 use super::{Anomaly, AnomalyKind, Conninfo, ConninfoError, Reading, Scheme, Span, Syntax};
 use super::{
-    command, components, ecto, jdbc, keyword, keyword_recover, npgsql, ordinary, pgpass, r2dbc, readers, sqlalchemy, uri,
+    command, components, ecto, jdbc, keyword, keyword_recover, npgsql, ordinary, pgpass, r2dbc, readers, sqlalchemy,
+    uri,
 };
 use crate::secret::SecretText;
 use crate::target::{LineNote, Setting, Target};

@@ -4,7 +4,8 @@ use super::read::{read_doubtful, read_text};
 use super::{Reading, ordinary};
 
 /// Parts of which URIs are made, good and bad ones.
-const SCHEMES: &[&str] = &["postgresql://", "postgres://", "postgresql+asyncpg://", "postgres+psycopg://", "Postgres://"];
+const SCHEMES: &[&str] =
+    &["postgresql://", "postgres://", "postgresql+asyncpg://", "postgres+psycopg://", "Postgres://"];
 const USERS: &[&str] = &[
     "postgres",
     "postgres.abcdefghijklmnopqrst",
@@ -22,9 +23,34 @@ const USERS: &[&str] = &[
     "",
 ];
 const PASSWORDS: &[&str] = &[
-    "S3cret", "p%40ss", "p%2540ss", "100%", "a!b$c&d(e)f*g+h,i;j=k", "****", "xxxxx", "YOUR_PASSWORD", "$DB_PASSWORD", "p%C3%A9",
-    "[x]", "'x'", "p@ss", "p/ss", "p:ss", "%24%7Bx%7D", "...", "a%20b", "%5Bx%5D", "", "localhost", "p%7Fq", "%00",
-    "--", "(x)", "$(x)", "postgresql", "a%3Ab%2F",
+    "S3cret",
+    "p%40ss",
+    "p%2540ss",
+    "100%",
+    "a!b$c&d(e)f*g+h,i;j=k",
+    "****",
+    "xxxxx",
+    "YOUR_PASSWORD",
+    "$DB_PASSWORD",
+    "p%C3%A9",
+    "[x]",
+    "'x'",
+    "p@ss",
+    "p/ss",
+    "p:ss",
+    "%24%7Bx%7D",
+    "...",
+    "a%20b",
+    "%5Bx%5D",
+    "",
+    "localhost",
+    "p%7Fq",
+    "%00",
+    "--",
+    "(x)",
+    "$(x)",
+    "postgresql",
+    "a%3Ab%2F",
 ];
 const HOSTS: &[&str] = &[
     "aws-0-us-east-1.pooler.supabase.com",
@@ -50,7 +76,8 @@ const HOSTS: &[&str] = &[
     "",
 ];
 const PORTS: &[&str] = &["", ":5432", ":6543", ":", ":543265", ":0", ":54320", ":x", ":5432:6543"];
-const PATHS: &[&str] = &["", "/", "/postgres", "/my-db_1", "/a.b", "/postgres...", "/a%20b", "/postgres?", "/x/y", "/postgres;"];
+const PATHS: &[&str] =
+    &["", "/", "/postgres", "/my-db_1", "/a.b", "/postgres...", "/a%20b", "/postgres?", "/x/y", "/postgres;"];
 const QUERIES: &[&str] = &[
     "",
     "?sslmode=require",
