@@ -36,6 +36,10 @@ bench: lab-tools ## whole processes against psql, through a relay that adds 60 m
 bench-explain: ## explain on a log of 1 GB against ripgrep with the same patterns, and its start-up
 	$(CARGO) bench --bench explain
 
+.PHONY: bench-list
+bench-list: ## inspect on lists of 10,000 and 1,000,000 settings: settings a second, memory
+	$(CARGO) bench --bench list
+
 .PHONY: docs
 docs: ## write docs/ from the rules, stacks, errors and tiers
 	UPDATE_DOCS=1 $(CARGO) test --quiet --test docs
