@@ -13,6 +13,8 @@ pub(crate) struct Built {
     pub(crate) secrets: Vec<Span>,
     /// The place of a value that is no UTF-8 once decoded, which libpq takes and nobody means.
     pub(crate) not_utf8: Option<Span>,
+    /// Whether a key is given twice, the second time behind a secret, of which it may be a piece.
+    pub(crate) repeated_behind_secret: bool,
 }
 
 /// Builds the reading. Of a repeated keyword the last one counts, as in libpq; parameters keep all.
@@ -45,7 +47,18 @@ pub(crate) fn build(text: &str, syntax: Syntax, scheme: Option<Scheme>, options:
     };
     let not_utf8 =
         options.iter().find(|option| std::str::from_utf8(&option.value).is_err()).map(|option| option.span.clone());
-    Built { conninfo, secrets, not_utf8 }
+    Built { conninfo, secrets, not_utf8, repeated_behind_secret: repeats_behind_secret(options) }
+}
+
+fn repeats_behind_secret(options: &[RawOption]) -> bool {
+    let Some(secret) = options.iter().position(|option| option.key_span.is_some() && is_secret_key(&option.keyword))
+    else {
+        return false;
+    };
+    let repeated =
+        |(index, option): (usize, &RawOption)| options[..index].iter().any(|earlier| earlier.keyword == option.keyword);
+    let behind = options.iter().enumerate().skip(secret + 1);
+    behind.filter(|(_, option)| !is_secret_key(&option.keyword)).any(repeated)
 }
 
 /// Whether a value is itself a setting with a password in it: `dbname=postgresql://...`.

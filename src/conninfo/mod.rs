@@ -30,6 +30,7 @@ mod sqlalchemy;
 mod syntax;
 mod tail_plausible;
 mod uri;
+mod veil;
 mod vendor;
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use super::recover::{Layout, recover};
 use super::syntax::{Kind, is_postgres, is_several, recognise};
 use super::{Anomaly, AnomalyKind, Conninfo, ConninfoError, Reading, Scheme, Span, Syntax};
 use super::{
-    command, components, ecto, jdbc, keyword, keyword_recover, npgsql, pgpass, r2dbc, readers, sqlalchemy, uri,
+    command, components, ecto, jdbc, keyword, keyword_recover, npgsql, pgpass, r2dbc, readers, sqlalchemy, uri, veil,
 };
 use crate::secret::SecretText;
 use crate::target::{LineNote, Setting, Target};
@@ -126,9 +126,9 @@ pub(crate) fn read_plain(text: &str) -> Reading {
         return unreadable(text, SEVERAL);
     }
     match recognise(text, &peeled.core) {
-        Some(Kind::Uri(uri)) => read_uri(text, &peeled, &uri),
-        Some(Kind::Keyword) => read_pairs(text, &peeled, Syntax::Keyword),
-        Some(Kind::Npgsql) => read_pairs(text, &peeled, Syntax::Npgsql),
+        Some(Kind::Uri(uri)) => read_uri(text, &peeled, &uri, false),
+        Some(Kind::Keyword) => read_pairs(text, &peeled, Syntax::Keyword, false),
+        Some(Kind::Npgsql) => read_pairs(text, &peeled, Syntax::Npgsql, false),
         None => read_inside(text),
     }
 }
@@ -137,8 +137,8 @@ pub(crate) fn read_plain(text: &str) -> Reading {
 fn read_inside(text: &str) -> Reading {
     let Some(peeled) = peel_inside(text) else { return unreadable(text, UNKNOWN_SYNTAX) };
     match recognise(text, &peeled.core) {
-        Some(Kind::Uri(uri)) => read_uri(text, &peeled, &uri),
-        Some(Kind::Npgsql) => read_pairs(text, &peeled, Syntax::Npgsql),
+        Some(Kind::Uri(uri)) => read_uri(text, &peeled, &uri, true),
+        Some(Kind::Npgsql) => read_pairs(text, &peeled, Syntax::Npgsql, true),
         _ => unreadable(text, UNKNOWN_SYNTAX),
     }
 }
@@ -187,7 +187,7 @@ pub(crate) enum Owner {
     Nobody,
 }
 
-fn read_uri(text: &str, peeled: &Peeled, uri: &Uri) -> Reading {
+fn read_uri(text: &str, peeled: &Peeled, uri: &Uri, inside: bool) -> Reading {
     let literal = uri_literal(text, peeled, uri);
     let plus_is_space = !matches!(uri.owner, Owner::Libpq | Owner::Nobody);
     let recovery = recover(text, authority(text, uri), plus_is_space);
@@ -216,7 +216,8 @@ fn read_uri(text: &str, peeled: &Peeled, uri: &Uri) -> Reading {
     let scheme = uri.scheme.as_ref().map_or("postgresql", |scheme| &scheme.text);
     let layout = recovery.layout.as_ref().filter(|_| !cut_off && (differs || is_repairable(&anomalies)));
     let repaired = layout.map(|layout| repaired_uri(text, scheme, layout, &secrets));
-    let found = Found { anomalies, secrets, repaired, is_literal: recovery.is_literal };
+    let doubtful = inside || recovery.doubtful;
+    let found = Found { anomalies, secrets, repaired, is_literal: recovery.is_literal, doubtful };
     finish(text, uri.syntax, literal, meant, found)
 }
 
@@ -263,7 +264,7 @@ fn is_repairable(anomalies: &[Anomaly]) -> bool {
 }
 
 /// Keys and values, in libpq's grammar or in ADO.NET's.
-fn read_pairs(text: &str, peeled: &Peeled, syntax: Syntax) -> Reading {
+fn read_pairs(text: &str, peeled: &Peeled, syntax: Syntax, inside: bool) -> Reading {
     let npgsql = syntax == Syntax::Npgsql;
     let whole = 0..text.len();
     let literal = if npgsql { npgsql::parse(text, whole) } else { keyword::parse(text, whole) };
@@ -288,7 +289,9 @@ fn read_pairs(text: &str, peeled: &Peeled, syntax: Syntax) -> Reading {
     }
     let repairable = is_repairable(&anomalies) && !npgsql;
     let repaired = meant.as_ref().filter(|_| repairable).and_then(|built| repaired_pairs(&built.conninfo, &secrets));
-    finish(text, syntax, literal, meant, Found { anomalies, secrets, repaired, is_literal: true })
+    let doubtful = inside
+        || [literal.as_ref().ok(), meant.as_ref()].into_iter().flatten().any(|built| built.repeated_behind_secret);
+    finish(text, syntax, literal, meant, Found { anomalies, secrets, repaired, is_literal: true, doubtful })
 }
 
 /// The string that was meant, unless a part other than the password would have to stay hidden in it.
@@ -305,11 +308,17 @@ struct Found {
     repaired: Option<SecretText>,
     /// Whether the parts stand where the owner of the syntax sees them.
     is_literal: bool,
+    /// Whether a piece of a password may stand where another part seems to.
+    doubtful: bool,
 }
 
 /// Puts the reading together: first what is secret, then the fields, with nothing secret left in them.
 fn finish(text: &str, syntax: Syntax, literal: Result<Built, Refusal>, meant: Option<Built>, found: Found) -> Reading {
-    let Found { anomalies, secrets, repaired, is_literal } = found;
+    let Found { anomalies, mut secrets, mut repaired, is_literal, doubtful } = found;
+    if doubtful && let Some(built) = meant.as_ref().or(literal.as_ref().ok()) {
+        secrets = veil::veil(text, &built.conninfo, &secrets);
+        repaired = repaired.map(|text| SecretText::opaque(text.reveal()));
+    }
     let text = SecretText::with_secrets(text, secrets);
     let clean = |built: Built| {
         let mut conninfo = built.conninfo;

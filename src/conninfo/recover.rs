@@ -10,6 +10,7 @@ use super::options::RawOption;
 use super::password::is_secret_key;
 use super::percent::is_decodable;
 use super::plausible::{self, Plausibility, glued_host, is_cut_off};
+use super::veil;
 use super::vendor::is_known_key;
 use super::{Anomaly, AnomalyKind, Span};
 
@@ -28,6 +29,8 @@ pub(crate) struct Recovery {
     pub(crate) masks: Vec<Span>,
     /// Whether libpq ends the credentials at the same place.
     pub(crate) is_literal: bool,
+    /// Whether a piece of the password may stand where another part seems to.
+    pub(crate) doubtful: bool,
 }
 
 /// The most `@` that are tried, the last ones first: no password has as many, and each costs a look at all that follows.
@@ -63,7 +66,20 @@ pub(crate) fn recover(text: &str, rest: Span, plus_is_space: bool) -> Recovery {
         masks.push(password.start..if sure { password.end } else { password.end.max(last_at) });
     }
     let anomalies = anomalies(text, &layout, &rest, plus_is_space);
-    Recovery { layout: Some(layout), anomalies, masks, is_literal }
+    let doubtful = is_doubtful(text, &layout, &rest);
+    Recovery { layout: Some(layout), anomalies, masks, is_literal, doubtful }
+}
+
+/// Whether another `@` stands behind the one that was chosen, or another setting in the password: then what seems to be
+/// a host or a database may be a piece of the password. The value of a known key may hold an `@`.
+fn is_doubtful(text: &str, layout: &Layout, rest: &Span) -> bool {
+    let tail = layout.tail.netlocs.first().map_or(rest.end, |netloc| netloc.host.start);
+    let in_value = |at: usize| {
+        layout.tail.query.iter().any(|(key, value)| {
+            is_known_key(&text[key.clone()]) && value.as_ref().is_some_and(|value| value.contains(&at))
+        })
+    };
+    memchr::memchr_iter(b'@', text[tail..rest.end].as_bytes()).any(|at| !in_value(tail + at))
 }
 
 fn layout(text: &str, rest: &Span, at: Option<&Span>) -> Layout {
@@ -156,17 +172,19 @@ fn beats(text: &str, rest: &Span, later: &Cut, literal: &Cut) -> bool {
 /// setting that was cut off.
 fn hopeless(text: &str, rest: Span) -> Recovery {
     let credentials = split(text, rest.clone());
-    let start = credentials.separator.as_ref().map_or(rest.start, |separator| separator.start);
+    let user = credentials.user.as_ref().filter(|user| veil::is_common_user(&text[(*user).clone()]));
+    let separator = credentials.separator.as_ref().filter(|_| user.is_some());
+    let start = separator.map_or(rest.start, |separator| separator.start);
     let masks = std::iter::once(start..rest.end).collect();
     let raw = &text[rest.clone()];
     let unfinished = credentials.password.is_some() && !raw.contains(['@', '/']);
     let cut_off = credentials.sound && (unfinished || raw.ends_with("...") || raw.ends_with('…'));
     if !cut_off {
-        return Recovery { layout: None, anomalies: Vec::new(), masks, is_literal: false };
+        return Recovery { layout: None, anomalies: Vec::new(), masks, is_literal: false, doubtful: true };
     }
     let anomalies = vec![Anomaly { kind: AnomalyKind::Truncated, span: Some(rest.end..rest.end) }];
     let layout = Layout { credentials, tail: tail(text, rest.end..rest.end) };
-    Recovery { layout: Some(layout), anomalies, masks, is_literal: false }
+    Recovery { layout: Some(layout), anomalies, masks, is_literal: false, doubtful: true }
 }
 
 /// Values of secret keys. A raw `&` or `#` in one of them cuts it for libpq, so what follows is secret up to a key

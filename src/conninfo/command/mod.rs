@@ -16,7 +16,7 @@ use super::build::{build, censor};
 use super::compose::{Composer, overlaps};
 use super::options::RawOption;
 use super::password::is_secret_key;
-use super::{Anomaly, Conninfo, ConninfoError, Field, Reading, Span, Syntax, uri};
+use super::{Anomaly, Conninfo, ConninfoError, Field, Reading, Span, Syntax, uri, veil};
 use crate::secret::SecretText;
 
 /// Words that may stand before the program.
@@ -331,6 +331,15 @@ impl Command {
         if let Some((value, reading)) = &inner {
             secrets.extend(reading.text.secrets().iter().map(|span| self.outer(value, span)));
         }
+        if self.is_doubtful(&said, inner.as_ref().map(|(_, reading)| reading)) {
+            let mut whole = base.conninfo.clone();
+            if let Some((value, conninfo)) =
+                inner.as_ref().and_then(|(value, reading)| Some((value, reading.conninfo()?)))
+            {
+                whole = overlay(whole, self.placed(conninfo, value));
+            }
+            secrets = veil::veil(&self.text, &whole, &secrets);
+        }
         let text = SecretText::with_secrets(self.text.as_str(), secrets);
         let over = |inner: &Conninfo, value: &Value| {
             let mut whole = overlay(base.conninfo.clone(), self.placed(inner, value));
@@ -371,6 +380,27 @@ impl Command {
             literal = Err(refusal);
         }
         Reading { text, syntax: Some(Syntax::Command), literal, intended, anomalies: all, repaired }
+    }
+
+    /// Whether words may be pieces of a password with white space or quotes in it: another program's name, another
+    /// setting, a connection string that cannot be read.
+    fn is_doubtful(&self, said: &Said, inner: Option<&Reading>) -> bool {
+        let whole = said.whole.as_ref();
+        let others = self.words.iter().enumerate().filter(|(index, _)| whole.is_none_or(|whole| whole.word != *index));
+        let odd = |word: &Word| word.value.contains("://") || word.value.contains(['@', '`']);
+        let known =
+            |span: &Span| said.secrets.iter().any(|secret| secret.start <= span.start && span.end <= secret.end);
+        let resolved = |index: usize| {
+            said.options.iter().any(|option| {
+                overlaps(&option.span, std::slice::from_ref(&self.words[index].span)) && is_secret_key(&option.keyword)
+            })
+        };
+        let several = self.text.matches("psql").count() + self.text.matches("pg_").count() > 1
+            && (self.rest.is_some() || self.words.iter().filter(|word| tools::tool(&word.value).is_some()).count() > 1);
+        several
+            || inner.is_some_and(|reading| reading.conninfo().is_none_or(|conninfo| conninfo.hosts.is_empty()))
+            || whole.is_some_and(|whole| whole.text.matches("://").count() > 1 || starts_oddly(&whole.text))
+            || others.into_iter().any(|(index, word)| odd(word) && !known(&word.span) && !resolved(index))
     }
 
     /// A place in the value of a word as a place in the command line.
@@ -456,6 +486,13 @@ impl Said {
 /// Whether libpq takes a database name for a connection string: `recognized_connection_string` in `fe-connect.c`.
 fn is_conninfo(value: &str) -> bool {
     uri::prefix_len(value).is_some() || value.contains('=')
+}
+
+/// Whether something stands before a scheme in one word.
+fn starts_oddly(value: &str) -> bool {
+    value
+        .split_once("://")
+        .is_some_and(|(before, _)| before.contains(|c: char| c.is_whitespace() || matches!(c, '=' | '\'' | '"')))
 }
 
 /// Inside single quotes.
