@@ -170,9 +170,26 @@ impl Random {
     }
 
     fn line(&mut self, templates: &[&str]) -> String {
-        let setting = self.pick(templates).replace("{}", &self.password());
+        let setting = loop {
+            let (template, password) = (self.pick(templates), self.password());
+            if !is_undecidable(template, &password) {
+                break template.replace("{}", &password);
+            }
+        };
         self.pick(WRAPPERS).replace("{}", &setting).replace('\n', " ")
     }
+}
+
+/// Whether the password makes a whole and sound setting of a template that lacks the part: nobody can tell it from one,
+/// and what it says has to be read.
+fn is_undecidable(template: &str, password: &str) -> bool {
+    let without_host = ["{}", "postgres:{}", "{}@", "{}@/postgres", "#{}", "{}%40localhost:5432/postgres"];
+    let completed = password.contains('@') && without_host.iter().any(|end| template.ends_with(end));
+    let keyword = |key: &str| password.contains(&format!("{key}=")) && !template.contains(&format!("{key}="));
+    let with_keys = template == "{}" || template.contains("password=") || template.contains("pasword");
+    completed
+        || (with_keys && ["host", "user", "sslmode"].into_iter().any(keyword))
+        || (with_keys && password.contains("Host=") && !template.contains("Host="))
 }
 
 fn shared() -> SharedArgs {

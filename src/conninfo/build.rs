@@ -15,6 +15,8 @@ pub(crate) struct Built {
     pub(crate) not_utf8: Option<Span>,
     /// Whether a key is given twice, the second time behind a secret, of which it may be a piece.
     pub(crate) repeated_behind_secret: bool,
+    /// Whether a secret has a key of its own, so that what stands behind it may be a piece of it.
+    pub(crate) secret_key: bool,
 }
 
 /// Builds the reading. Of a repeated keyword the last one counts, as in libpq; parameters keep all.
@@ -25,7 +27,11 @@ pub(crate) fn build(text: &str, syntax: Syntax, scheme: Option<Scheme>, options:
     for option in options {
         match option.keyword.as_str() {
             "password" => secrets.push(option.span.clone()),
-            "host" | "hostaddr" | "port" | "user" => {}
+            "host" | "hostaddr" | "port" | "user" => {
+                if syntax != Syntax::Uri && option.value.contains(&b'=') && holds_credentials(&lossy(option)) {
+                    secrets.push(option.span.clone());
+                }
+            }
             "dbname" => {
                 // A word of a command line that is no plain name may be a setting that was broken beyond reading.
                 let odd = syntax == Syntax::Command && !option.value.iter().all(|byte| is_plain(*byte));
@@ -47,18 +53,16 @@ pub(crate) fn build(text: &str, syntax: Syntax, scheme: Option<Scheme>, options:
     };
     let not_utf8 =
         options.iter().find(|option| std::str::from_utf8(&option.value).is_err()).map(|option| option.span.clone());
-    Built { conninfo, secrets, not_utf8, repeated_behind_secret: repeats_behind_secret(options) }
+    let secret = options.iter().position(|option| option.key_span.is_some() && is_secret_key(&option.keyword));
+    let repeated_behind_secret = secret.is_some_and(|secret| is_repeated_behind(options, secret));
+    Built { conninfo, secrets, not_utf8, repeated_behind_secret, secret_key: secret.is_some() }
 }
 
-fn repeats_behind_secret(options: &[RawOption]) -> bool {
-    let Some(secret) = options.iter().position(|option| option.key_span.is_some() && is_secret_key(&option.keyword))
-    else {
-        return false;
-    };
+fn is_repeated_behind(options: &[RawOption], secret: usize) -> bool {
+    let behind = options.iter().enumerate().skip(secret + 1).filter(|(_, option)| !is_secret_key(&option.keyword));
     let repeated =
-        |(index, option): (usize, &RawOption)| options[..index].iter().any(|earlier| earlier.keyword == option.keyword);
-    let behind = options.iter().enumerate().skip(secret + 1);
-    behind.filter(|(_, option)| !is_secret_key(&option.keyword)).any(repeated)
+        |index: usize, keyword: &str| options[..index].iter().any(|earlier| earlier.keyword.as_str() == keyword);
+    behind.into_iter().any(|(index, option)| repeated(index, &option.keyword))
 }
 
 /// Whether a value is itself a setting with a password in it: `dbname=postgresql://...`.
@@ -85,7 +89,7 @@ fn names_setting(key: &str) -> bool {
 }
 
 /// Bytes of names that people give to databases; a variable of the shell counts as one.
-const fn is_plain(byte: u8) -> bool {
+pub(crate) const fn is_plain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'$' | b'{' | b'}') || byte >= 0x80
 }
 

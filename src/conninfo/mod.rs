@@ -279,6 +279,8 @@ pub enum AnomalyKind {
     QueryWithoutQuestionMark,
     /// `host:5432:6543`.
     DoublePort,
+    /// `https://` where the host belongs; a finding of `https-url`.
+    UrlAsHost,
     /// The setting ends in the middle of something.
     Truncated,
     /// A `#` fragment, which libpq takes as part of the value before it.
@@ -306,6 +308,9 @@ pub struct Reading {
     pub intended: Option<Conninfo>,
     /// What is wrong with the characters.
     pub anomalies: Vec<Anomaly>,
+    /// Whether a piece of a password may stand where another part seems to: what is shown is then only what is known to
+    /// be none, and nothing is repaired.
+    pub is_doubtful: bool,
     /// The setting as it should be written, when the anomalies can be repaired mechanically.
     pub repaired: Option<SecretText>,
 }

@@ -151,6 +151,7 @@ fn unreadable(text: &str, message: &str) -> Reading {
         literal: Err(ConninfoError { message: message.to_owned(), span: None }),
         intended: None,
         anomalies: Vec::new(),
+        is_doubtful: false,
         repaired: None,
     }
 }
@@ -216,7 +217,11 @@ fn read_uri(text: &str, peeled: &Peeled, uri: &Uri, inside: bool) -> Reading {
     let scheme = uri.scheme.as_ref().map_or("postgresql", |scheme| &scheme.text);
     let layout = recovery.layout.as_ref().filter(|_| !cut_off && (differs || is_repairable(&anomalies)));
     let repaired = layout.map(|layout| repaired_uri(text, scheme, layout, &secrets));
-    let doubtful = inside || recovery.doubtful;
+    let mut read = literal.iter().chain(&meant);
+    let doubtful = inside
+        || recovery.doubtful
+        || read.any(|built| built.repeated_behind_secret || (built.secret_key && !anomalies.is_empty()))
+        || (uri.scheme.is_none() && meant.as_ref().is_some_and(|built| veil::is_odd_login(text, &built.conninfo)));
     let found = Found { anomalies, secrets, repaired, is_literal: recovery.is_literal, doubtful };
     finish(text, uri.syntax, literal, meant, found)
 }
@@ -271,12 +276,14 @@ fn read_pairs(text: &str, peeled: &Peeled, syntax: Syntax, inside: bool) -> Read
     let mut anomalies = peeled.anomalies.clone();
     let mut secrets = peeled.secrets.clone();
     let mut meant = None;
+    let mut odd = false;
     if literal.is_err() {
         let core = peeled.core.clone();
         let recovery = if npgsql { npgsql::recover(text, core) } else { keyword_recover::recover(text, core) };
         if !npgsql && !recovery.is_credible(text, peeled.core.start) {
             return read_inside(text);
         }
+        odd = recovery.is_odd(text, peeled.core.start);
         secrets.extend(recovery.masks);
         if !recovery.options.is_empty() {
             meant = Some(build(text, syntax, None, &recovery.options));
@@ -289,8 +296,7 @@ fn read_pairs(text: &str, peeled: &Peeled, syntax: Syntax, inside: bool) -> Read
     }
     let repairable = is_repairable(&anomalies) && !npgsql;
     let repaired = meant.as_ref().filter(|_| repairable).and_then(|built| repaired_pairs(&built.conninfo, &secrets));
-    let doubtful = inside
-        || [literal.as_ref().ok(), meant.as_ref()].into_iter().flatten().any(|built| built.repeated_behind_secret);
+    let doubtful = inside || odd || literal.iter().chain(&meant).any(|built| built.repeated_behind_secret);
     finish(text, syntax, literal, meant, Found { anomalies, secrets, repaired, is_literal: true, doubtful })
 }
 
@@ -317,7 +323,7 @@ fn finish(text: &str, syntax: Syntax, literal: Result<Built, Refusal>, meant: Op
     let Found { anomalies, mut secrets, mut repaired, is_literal, doubtful } = found;
     if doubtful && let Some(built) = meant.as_ref().or(literal.as_ref().ok()) {
         secrets = veil::veil(text, &built.conninfo, &secrets);
-        repaired = repaired.map(|text| SecretText::opaque(text.reveal()));
+        repaired = None;
     }
     let text = SecretText::with_secrets(text, secrets);
     let clean = |built: Built| {
@@ -337,5 +343,5 @@ fn finish(text: &str, syntax: Syntax, literal: Result<Built, Refusal>, meant: Op
         literal.as_ref().ok().is_none_or(|literal| (!is_literal || !anomalies.is_empty()) && literal != meant)
     };
     let intended = meant.map(clean).filter(is_news);
-    Reading { text, syntax: Some(syntax), literal, intended, anomalies, repaired }
+    Reading { text, syntax: Some(syntax), literal, intended, anomalies, is_doubtful: doubtful, repaired }
 }

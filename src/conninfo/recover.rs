@@ -70,16 +70,48 @@ pub(crate) fn recover(text: &str, rest: Span, plus_is_space: bool) -> Recovery {
     Recovery { layout: Some(layout), anomalies, masks, is_literal, doubtful }
 }
 
-/// Whether another `@` stands behind the one that was chosen, or another setting in the password: then what seems to be
-/// a host or a database may be a piece of the password. The value of a known key may hold an `@`.
+/// Whether what seems to be a host or a database may be a piece of the password: another `@` stands behind the one that
+/// was chosen (the value of a known key may hold one), a host that is certain stands before it, or one of Supabase's
+/// elsewhere.
 fn is_doubtful(text: &str, layout: &Layout, rest: &Span) -> bool {
     let tail = layout.tail.netlocs.first().map_or(rest.end, |netloc| netloc.host.start);
     let in_value = |at: usize| {
         layout.tail.query.iter().any(|(key, value)| {
-            is_known_key(&text[key.clone()]) && value.as_ref().is_some_and(|value| value.contains(&at))
+            FREE_KEYS.contains(&&text[key.clone()]) && value.as_ref().is_some_and(|value| value.contains(&at))
         })
     };
-    memchr::memchr_iter(b'@', text[tail..rest.end].as_bytes()).any(|at| !in_value(tail + at))
+    if memchr::memchr_iter(b'@', &text.as_bytes()[tail..rest.end]).any(|at| !in_value(tail + at)) {
+        return true;
+    }
+    let host = layout.tail.netlocs.first().map_or("", |netloc| &text[netloc.host.clone()]);
+    let password = layout.credentials.password.as_ref().map_or("", |password| &text[password.clone()]);
+    let behind = &text.as_bytes()[tail + host.len()..rest.end];
+    if memchr::memmem::find(behind, b":/").is_some() && !is_path_or_template(text, layout) {
+        return true;
+    }
+    let elsewhere = memchr::memmem::find(behind, b".supabase.").is_some();
+    if !(elsewhere || password.contains('@')) {
+        return false;
+    }
+    let certain = plausible::host(host) == Plausibility::Certain;
+    let mut earlier = password.match_indices('@').take(MAX_CANDIDATES);
+    !(certain && host.contains(".supabase."))
+        && (elsewhere && !certain || earlier.any(|(at, _)| begins_with_host(&password[at + 1..])))
+}
+
+/// Whether `:/` stands in the value of a key that names a file: `sslrootcert=c:/ca.crt`, or in a default: `${PORT:-5432}`.
+fn is_path_or_template(text: &str, layout: &Layout) -> bool {
+    layout.tail.query.iter().any(|(key, _)| matches!(&text[key.clone()], "sslrootcert" | "sslcert" | "sslkey" | "host"))
+}
+
+/// Keys whose values may hold an `@`.
+const FREE_KEYS: &[&str] =
+    &["application_name", "fallback_application_name", "ApplicationName", "applicationName", "options"];
+
+/// Whether a text begins with a host that is certain.
+fn begins_with_host(text: &str) -> bool {
+    let host = &text[..text.find([':', '/', '?', '@', '#']).unwrap_or(text.len())];
+    plausible::host(host) == Plausibility::Certain
 }
 
 fn layout(text: &str, rest: &Span, at: Option<&Span>) -> Layout {

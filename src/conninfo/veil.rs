@@ -71,6 +71,12 @@ fn is_common_value(value: &str) -> bool {
         || WORDS.contains(&value.to_ascii_lowercase().as_str())
 }
 
+/// Whether `user:password@host` without a scheme may as well be a line of code: a name before a value.
+pub(crate) fn is_odd_login(text: &str, conninfo: &Conninfo) -> bool {
+    let raw = conninfo.password.span.as_ref().and_then(|span| text.get(span.clone())).unwrap_or_default();
+    raw.starts_with([' ', '\t']) || raw.contains(['=', '"', '\''])
+}
+
 /// Hides all that is not known to be no secret.
 pub(crate) fn veil(text: &str, conninfo: &Conninfo, secrets: &[Span]) -> Vec<Span> {
     let mut shown: Vec<Span> = Vec::new();
@@ -108,10 +114,11 @@ fn complement(text: &str, mut shown: Vec<Span>) -> Vec<Span> {
     let mut at = 0;
     for span in shown {
         let between = text.get(at..span.start).unwrap_or_default();
-        if span.start > at
-            && !(at > 0 && matches!(between, "://" | ":" | "@" | "/" | "?" | "&" | "=" | ";" | "," | " "))
-        {
-            hidden.push(at..span.start);
+        let delimiter = matches!(between, "://" | ":" | "@" | "/" | "?" | "&" | "=" | ";" | "," | " ");
+        if !between.is_empty() && (at == 0 || !delimiter) {
+            // `user:****@host`, where the password stands in its place.
+            let placed = at > 0 && between.len() > 2 && between.starts_with(':') && between.ends_with('@');
+            hidden.push(if placed { at + 1..span.start - 1 } else { at..span.start });
         }
         at = at.max(span.end);
     }

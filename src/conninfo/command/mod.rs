@@ -12,7 +12,7 @@ use shell::{Token, Word, tokens};
 use tools::{Meaning, Tool, Words};
 use zeroize::Zeroizing;
 
-use super::build::{build, censor};
+use super::build::{build, censor, is_plain};
 use super::compose::{Composer, overlaps};
 use super::options::RawOption;
 use super::password::is_secret_key;
@@ -121,6 +121,10 @@ fn unclear(words: &[Word]) -> Option<Vec<Span>> {
         let value = word.value.as_str();
         let name = assignment(word).map(|(name, _)| name).filter(|name| open.is_none() || is_variable(name));
         if let Some(name) = name {
+            // `Password=... psql` is a setting of another syntax with a program's name in it.
+            if name.bytes().any(|byte| byte.is_ascii_lowercase()) {
+                return None;
+            }
             let secret = is_secret_key(name) || tools::variable(name).is_none();
             open = secret.then_some(word.place(&(name.len() + 1..word.value.len())).start);
         } else if open.is_some() && matches!(value, "sudo" | "export" | "env" | "-u" | "postgres") {
@@ -166,6 +170,8 @@ struct Said {
     options: Vec<RawOption>,
     /// A database name that is a whole connection string.
     whole: Option<Value>,
+    /// Whether there are more of them, or more words than the program takes.
+    several: bool,
     /// Values of variables that libpq does not know, by their words: a word may stand for one of them.
     others: Vec<(usize, Span)>,
     secrets: Vec<Span>,
@@ -311,12 +317,20 @@ impl Command {
         if self.tool.words == Words::DatabaseAndUser {
             // Beside a whole connection string a further word is more likely a piece of it than a user.
             match rest.next() {
-                Some(user) if said.whole.is_none() => said.push("user", None, &self.resolved(user)),
-                Some(piece) => said.secrets.push(piece.span),
+                Some(user) if said.whole.is_none() && user.text.bytes().all(is_plain) => {
+                    said.push("user", None, &self.resolved(user));
+                }
+                Some(piece) => {
+                    said.several = true;
+                    said.secrets.push(piece.span);
+                }
                 None => {}
             }
         }
-        said.secrets.extend(rest.map(|value| value.span));
+        for piece in rest {
+            said.several = true;
+            said.secrets.push(piece.span);
+        }
     }
 
     /// Reads the command.
@@ -331,7 +345,8 @@ impl Command {
         if let Some((value, reading)) = &inner {
             secrets.extend(reading.text.secrets().iter().map(|span| self.outer(value, span)));
         }
-        if self.is_doubtful(&said, inner.as_ref().map(|(_, reading)| reading)) {
+        let is_doubtful = self.is_doubtful(&said, inner.as_ref().map(|(_, reading)| reading));
+        if is_doubtful {
             let mut whole = base.conninfo.clone();
             if let Some((value, conninfo)) =
                 inner.as_ref().and_then(|(value, reading)| Some((value, reading.conninfo()?)))
@@ -373,13 +388,17 @@ impl Command {
                 kind: anomaly.kind,
                 span: anomaly.span.as_ref().map(|span| self.outer(value, span)),
             }));
-            repaired = reading.repaired.as_ref().map(|new| self.with_whole(value, new, text.secrets()));
+            repaired = reading
+                .repaired
+                .as_ref()
+                .filter(|_| !is_doubtful)
+                .map(|new| self.with_whole(value, new, text.secrets()));
         }
         if let Some(refusal) = said.refusal {
             intended = intended.or_else(|| literal.clone().ok());
             literal = Err(refusal);
         }
-        Reading { text, syntax: Some(Syntax::Command), literal, intended, anomalies: all, repaired }
+        Reading { text, syntax: Some(Syntax::Command), literal, intended, anomalies: all, is_doubtful, repaired }
     }
 
     /// Whether words may be pieces of a password with white space or quotes in it: another program's name, another
@@ -395,10 +414,15 @@ impl Command {
                 overlaps(&option.span, std::slice::from_ref(&self.words[index].span)) && is_secret_key(&option.keyword)
             })
         };
-        let several = self.text.matches("psql").count() + self.text.matches("pg_").count() > 1
-            && (self.rest.is_some() || self.words.iter().filter(|word| tools::tool(&word.value).is_some()).count() > 1);
-        several
-            || inner.is_some_and(|reading| reading.conninfo().is_none_or(|conninfo| conninfo.hosts.is_empty()))
+        let programs = |text: &str| text.matches("psql").count() + text.matches("pg_dump").count();
+        let secret = !said.secrets.is_empty() || said.options.iter().any(|option| is_secret_key(&option.keyword));
+        let rest = self.rest.unwrap_or(self.text.len());
+        programs(&self.text[..rest]) > 1
+            || (secret && programs(&self.text) > 1)
+            || ends_oddly(&self.text, rest)
+            || said.several
+            || said.others.iter().any(|(_, span)| self.text[span.clone()].contains([':', '=']))
+            || inner.is_some_and(|reading| reading.is_doubtful || reading.conninfo().is_none_or(lacks_host))
             || whole.is_some_and(|whole| whole.text.matches("://").count() > 1 || starts_oddly(&whole.text))
             || others.into_iter().any(|(index, word)| odd(word) && !known(&word.span) && !resolved(index))
     }
@@ -471,6 +495,7 @@ impl Said {
     fn database(&mut self, value: Value) {
         if value.text.contains('=') || value.text.contains("://") {
             // Of two only the last counts; the other may hold a password as well.
+            self.several |= self.whole.is_some();
             self.secrets.extend(self.whole.take().map(|value| value.span));
             self.whole = Some(value);
         } else {
@@ -486,6 +511,20 @@ impl Said {
 /// Whether libpq takes a database name for a connection string: `recognized_connection_string` in `fe-connect.c`.
 fn is_conninfo(value: &str) -> bool {
     uri::prefix_len(value).is_some() || value.contains('=')
+}
+
+/// Whether an operator of the shell may be a piece of a password: it stands glued to a word, and something that looks
+/// like a setting follows.
+fn ends_oddly(text: &str, rest: usize) -> bool {
+    let (before, behind) = text.split_at(rest);
+    behind.contains('@')
+        || (!before.ends_with([' ', '\t'])
+            && behind.trim_start_matches(shell::is_operator).starts_with(|c: char| !c.is_whitespace()))
+}
+
+/// Whether a URI names no host: then its end may stand in other words.
+fn lacks_host(conninfo: &Conninfo) -> bool {
+    conninfo.scheme.is_some() && conninfo.first_host().and_then(super::Host::name).is_none()
 }
 
 /// Whether something stands before a scheme in one word.
