@@ -105,7 +105,7 @@ pub(crate) fn host(name: &str) -> Plausibility {
         return supabase(prefix);
     }
     // A pooler's user in the place of a host: what follows is its password.
-    let tenant = lower.strip_prefix("postgres.").is_some_and(|rest| rest.len() == 20 && !rest.contains('.'));
+    let tenant = lower.strip_prefix("postgres.").is_some_and(|rest| rest.len() >= 20 && !rest.contains('.'));
     if tenant {
         return Plausibility::No;
     }

@@ -421,7 +421,9 @@ impl Command {
             || (secret && programs(&self.text) > 1)
             || ends_oddly(&self.text, rest)
             || said.several
-            || said.others.iter().any(|(_, span)| self.text[span.clone()].contains([':', '=']))
+            || said.others.iter().any(|(word, span)| {
+                whole.is_none_or(|whole| whole.word != *word) && self.text[span.clone()].contains([':', '='])
+            })
             || inner.is_some_and(|reading| reading.is_doubtful || reading.conninfo().is_none_or(lacks_host))
             || whole.is_some_and(|whole| whole.text.matches("://").count() > 1 || starts_oddly(&whole.text))
             || others.into_iter().any(|(index, word)| odd(word) && !known(&word.span) && !resolved(index))
