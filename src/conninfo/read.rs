@@ -43,6 +43,7 @@ pub fn read_target(target: &Target) -> Reading {
             LineNote::ByteOrderMark => AnomalyKind::ByteOrderMark,
             // These are for rules that compare the implementations; the value itself is sound.
             LineNote::InlineComment
+            | LineNote::ColonForEquals
             | LineNote::HashInValue
             | LineNote::DollarInValue
             | LineNote::DollarInSingleQuotes
