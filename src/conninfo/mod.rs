@@ -40,6 +40,8 @@ mod tests_libpq;
 #[cfg(test)]
 mod tests_read;
 #[cfg(test)]
+mod tests_round_trip;
+#[cfg(test)]
 mod tests_secrecy;
 
 use std::ops::Range;

@@ -42,7 +42,9 @@ fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
 /// `db.<label>.supabase.co` where the label is neither a ref, nor a read replica's identifier, nor a placeholder.
 fn of_no_project(rule: &Rule, label: &str) -> Option<Finding> {
     let (start, replica) = label.split_once('-').unwrap_or((label, ""));
-    if is_placeholder_word(label) || is_ref(label) || (is_ref(start) && !replica.is_empty()) {
+    // Twenty letters and digits are what documentations write for a ref.
+    let like_a_ref = start.len() == 20 && start.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    if like_a_ref || is_placeholder_word(label) || is_ref(label) || (is_ref(start) && !replica.is_empty()) {
         return None;
     }
     let message = format!("`{label}` is not a project ref (20 lower-case letters), so no project has this host.");

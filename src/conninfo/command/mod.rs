@@ -59,6 +59,8 @@ const BEFORE: &[&str] = &[
 /// Programs after whose name anything may stand until the client's.
 const WRAPPERS: &[&str] = &["docker", "podman", "kubectl", "docker-compose", "sudo", "ssh", "flyctl", "heroku"];
 
+const UNREADABLE: &str = "the connection string in this command cannot be read";
+
 /// A command line, taken apart.
 pub(crate) struct Command {
     text: String,
@@ -375,8 +377,9 @@ impl Command {
                     message: "libpq reads no other scheme than postgresql:// and postgres://".to_owned(),
                     span: Some(value.span.clone()),
                 }),
+                // What it quotes is known to the string's own reading, and not to that of the whole.
                 Err(error) => Err(ConninfoError {
-                    message: error.message.clone(),
+                    message: if is_doubtful { UNREADABLE.to_owned() } else { error.message.clone() },
                     span: error.span.as_ref().map(|span| self.outer(value, span)),
                 }),
             };
@@ -421,6 +424,7 @@ impl Command {
             || (secret && programs(&self.text) > 1)
             || ends_oddly(&self.text, rest)
             || said.several
+            || said.options.iter().any(|option| option.keyword == "dbname" && option.value.contains(&b':'))
             || said.others.iter().any(|(word, span)| {
                 whole.is_none_or(|whole| whole.word != *word) && self.text[span.clone()].contains([':', '='])
             })
