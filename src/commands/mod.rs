@@ -22,6 +22,9 @@ pub(crate) mod stacks;
 mod usage;
 mod watch;
 
+#[cfg(test)]
+mod tests_secrecy;
+
 use std::ffi::OsString;
 use std::io;
 

@@ -18,22 +18,25 @@ pub fn write(report: &Report, args: &SharedArgs) -> Result<()> {
 
 /// Writes the report to standard output in a format of the caller's choice.
 pub fn write_as(report: &Report, format: Format, args: &SharedArgs) -> Result<()> {
-    let stdout = io::stdout();
     let look = look(args.color, detail(args));
-    let mut out = io::BufWriter::new(stdout.lock());
-    let written = match format {
-        Format::Human => human::write(report, &look, &mut out),
-        Format::Json => json::write(report, &mut out),
-        Format::Ndjson => ndjson::write(report, &mut out),
-        Format::Markdown => markdown::write(report, &mut out),
-        Format::Sarif => sarif::write(report, &checkout(), &mut out),
-        Format::Junit => junit::write(report, &mut out),
-        Format::Github => github::write(report, &checkout(), &mut out),
-        Format::Gitlab => gitlab::write(report, &checkout(), &mut out),
-        Format::Prometheus => prometheus::write(report, &mut out),
-        Format::Html => html::write(report, &mut out),
-    };
-    written.and_then(|()| out.flush()).context("failed to write to standard output")
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    render(report, format, &look, &mut out).and_then(|()| out.flush()).context("failed to write to standard output")
+}
+
+/// Writes the report in a format.
+pub fn render(report: &Report, format: Format, look: &Look, out: &mut dyn io::Write) -> io::Result<()> {
+    match format {
+        Format::Human => human::write(report, look, out),
+        Format::Json => json::write(report, out),
+        Format::Ndjson => ndjson::write(report, out),
+        Format::Markdown => markdown::write(report, out),
+        Format::Sarif => sarif::write(report, &checkout(), out),
+        Format::Junit => junit::write(report, out),
+        Format::Github => github::write(report, &checkout(), out),
+        Format::Gitlab => gitlab::write(report, &checkout(), out),
+        Format::Prometheus => prometheus::write(report, out),
+        Format::Html => html::write(report, out),
+    }
 }
 
 /// Where this run stands in its repository: the nearest directory upwards that has a `.git`.

@@ -13,6 +13,10 @@ pub(crate) struct Built {
     pub(crate) secrets: Vec<Span>,
     /// The place of a value that is no UTF-8 once decoded, which libpq takes and nobody means.
     pub(crate) not_utf8: Option<Span>,
+    /// Whether a key is given twice, the second time behind a secret, of which it may be a piece.
+    pub(crate) repeated_behind_secret: bool,
+    /// Whether a secret has a key of its own, so that what stands behind it may be a piece of it.
+    pub(crate) secret_key: bool,
 }
 
 /// Builds the reading. Of a repeated keyword the last one counts, as in libpq; parameters keep all.
@@ -23,7 +27,11 @@ pub(crate) fn build(text: &str, syntax: Syntax, scheme: Option<Scheme>, options:
     for option in options {
         match option.keyword.as_str() {
             "password" => secrets.push(option.span.clone()),
-            "host" | "hostaddr" | "port" | "user" => {}
+            "host" | "hostaddr" | "port" | "user" => {
+                if syntax != Syntax::Uri && option.value.contains(&b'=') && holds_credentials(&lossy(option)) {
+                    secrets.push(option.span.clone());
+                }
+            }
             "dbname" => {
                 // A word of a command line that is no plain name may be a setting that was broken beyond reading.
                 let odd = syntax == Syntax::Command && !option.value.iter().all(|byte| is_plain(*byte));
@@ -45,7 +53,16 @@ pub(crate) fn build(text: &str, syntax: Syntax, scheme: Option<Scheme>, options:
     };
     let not_utf8 =
         options.iter().find(|option| std::str::from_utf8(&option.value).is_err()).map(|option| option.span.clone());
-    Built { conninfo, secrets, not_utf8 }
+    let secret = options.iter().position(|option| option.key_span.is_some() && is_secret_key(&option.keyword));
+    let repeated_behind_secret = secret.is_some_and(|secret| is_repeated_behind(options, secret));
+    Built { conninfo, secrets, not_utf8, repeated_behind_secret, secret_key: secret.is_some() }
+}
+
+fn is_repeated_behind(options: &[RawOption], secret: usize) -> bool {
+    let behind = options.iter().enumerate().skip(secret + 1).filter(|(_, option)| !is_secret_key(&option.keyword));
+    let repeated =
+        |index: usize, keyword: &str| options[..index].iter().any(|earlier| earlier.keyword.as_str() == keyword);
+    behind.into_iter().any(|(index, option)| repeated(index, &option.keyword))
 }
 
 /// Whether a value is itself a setting with a password in it: `dbname=postgresql://...`.
@@ -72,7 +89,7 @@ fn names_setting(key: &str) -> bool {
 }
 
 /// Bytes of names that people give to databases; a variable of the shell counts as one.
-const fn is_plain(byte: u8) -> bool {
+pub(crate) const fn is_plain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'$' | b'{' | b'}') || byte >= 0x80
 }
 

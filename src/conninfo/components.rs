@@ -55,6 +55,7 @@ pub(crate) fn read(components: &[Component]) -> Reading {
         literal,
         intended: None,
         anomalies: Vec::new(),
+        is_doubtful: false,
         repaired: None,
     }
 }

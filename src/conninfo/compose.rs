@@ -123,17 +123,11 @@ pub fn print_uri(conninfo: &Conninfo) -> SecretText {
     let mut out = Composer::default();
     out.push(conninfo.scheme.as_ref().map_or("postgresql", |scheme| scheme.text.as_str()));
     out.push("://");
-    if let Some(user) = &conninfo.user {
-        out.push(&encode(&user.value));
-    }
-    if let Some(password) =
-        conninfo.password.value.as_ref().filter(|_| conninfo.password.state != PasswordState::Missing)
-    {
-        out.push(":");
-        out.push_secret(&encode(password.reveal()));
-    }
-    if conninfo.user.is_some() || conninfo.password.value.is_some() {
-        out.push("@");
+    // pgjdbc takes them as parameters alone.
+    let apart = conninfo.syntax == super::Syntax::Jdbc;
+    let password = conninfo.password.value.as_ref().filter(|_| conninfo.password.state != PasswordState::Missing);
+    if !apart {
+        push_credentials(&mut out, conninfo.user.as_ref(), password);
     }
     let mut addresses = Vec::new();
     for (index, host) in conninfo.hosts.iter().enumerate() {
@@ -159,12 +153,23 @@ pub fn print_uri(conninfo: &Conninfo) -> SecretText {
         out.push(&encode(&database.value));
     }
     let mut separator = "?";
-    let mut pair = |out: &mut Composer, key: &str, value: &str| {
+    let mut key = |out: &mut Composer, key: &str| {
         out.push(separator);
         out.push(&encode(key));
         out.push("=");
-        out.push(&encode_query(value));
         separator = "&";
+    };
+    if let Some(user) = conninfo.user.as_ref().filter(|_| apart) {
+        key(&mut out, "user");
+        out.push(&encode_query(&user.value));
+    }
+    if let Some(password) = password.filter(|_| apart) {
+        key(&mut out, "password");
+        out.push_secret(&encode_query(password.reveal()));
+    }
+    let mut pair = |out: &mut Composer, name: &str, value: &str| {
+        key(out, name);
+        out.push(&encode_query(value));
     };
     if addresses.iter().any(|address| !address.is_empty()) {
         pair(&mut out, "hostaddr", &addresses.join(","));
@@ -173,6 +178,20 @@ pub fn print_uri(conninfo: &Conninfo) -> SecretText {
         pair(&mut out, &parameter.key, &parameter.value);
     }
     out.finish()
+}
+
+/// `user:password@`, as far as there is one.
+fn push_credentials(out: &mut Composer, user: Option<&super::Field>, password: Option<&Secret>) {
+    if let Some(user) = user {
+        out.push(&encode(&user.value));
+    }
+    if let Some(password) = password {
+        out.push(":");
+        out.push_secret(&encode(password.reveal()));
+    }
+    if user.is_some() || password.is_some() {
+        out.push("@");
+    }
 }
 
 /// A keyword/value string for a reading, with quotes where libpq needs them.

@@ -61,6 +61,10 @@ fn cut(span: &Span, at: usize, len: usize, sound: bool) -> Credentials {
 
 /// The length of a template's word or a reference at the start of the text: `[YOUR-USER]`, `${DB_USER:-postgres}`.
 fn template_len(text: &str) -> Option<usize> {
+    let marks = text.bytes().take_while(|byte| *byte == b'?').count();
+    if marks >= 3 {
+        return Some(marks);
+    }
     let close = match text.as_bytes() {
         [b'$' | b'#', b'{', ..] | [b'{', ..] => '}',
         [b'[', ..] => ']',

@@ -29,6 +29,29 @@ impl Recovery {
     }
 }
 
+impl Recovery {
+    /// Whether pieces of a password may stand where keys and values seem to: something stands before the first key, a
+    /// key comes twice, or what nobody knows has a value that is no plain word.
+    pub(crate) fn is_odd(&self, text: &str, start: usize) -> bool {
+        let keys = || self.options.iter().filter_map(|option| Some((option, option.key_span.clone()?)));
+        let first = keys().next().map_or(start, |(_, key)| key.start);
+        let plain = |value: &[u8]| value.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_-.:/,+ ".contains(byte));
+        let odd = |option: &RawOption, key: &str| {
+            let secret = is_secret_key(key);
+            let odd = |mark: &[u8]| memchr::memmem::find(&option.value, mark).is_some();
+            let setting = odd(b"://") || odd(b"\"") || odd(b"'") || odd(b"psql ") || odd(b" -");
+            (!secret && (setting || (!is_known_key(key) && !plain(&option.value))))
+                || (secret && option.value.is_empty())
+        };
+        let twice = |index: usize, option: &RawOption| {
+            self.options[..index].iter().any(|earlier| earlier.keyword == option.keyword)
+        };
+        !text[start..first].trim().is_empty()
+            || keys().any(|(option, key)| odd(option, &text[key]))
+            || self.options.iter().enumerate().any(|(index, option)| twice(index, option))
+    }
+}
+
 /// One `key=value` with generous borders.
 struct Segment {
     key: Span,

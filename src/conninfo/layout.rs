@@ -29,6 +29,7 @@ pub(crate) struct Tail {
 /// Reads `host[:port],.../database?query` leniently.
 pub(crate) fn tail(text: &str, range: Span) -> Tail {
     let mut reader = Reader { text, at: range.start, end: range.end, anomalies: Vec::new() };
+    reader.skip_web_scheme();
     let mut netlocs = vec![reader.netloc()];
     while reader.peek() == Some(b',') {
         reader.at += 1;
@@ -71,6 +72,15 @@ impl Reader<'_> {
         self.anomalies.push(Anomaly { kind, span: Some(span) });
     }
 
+    /// `https://` in the place where the host begins.
+    fn skip_web_scheme(&mut self) {
+        let rest = &self.text[self.at..self.end];
+        if let Some(scheme) = ["https://", "http://"].into_iter().find(|scheme| rest.starts_with(scheme)) {
+            self.note(AnomalyKind::UrlAsHost, self.at..self.at + scheme.len());
+            self.at += scheme.len();
+        }
+    }
+
     fn netloc(&mut self) -> Netloc {
         let closing = self.text[self.at..self.end].find([']', '/']).map(|at| self.at + at);
         let closing = closing.filter(|at| self.peek() == Some(b'[') && self.text.as_bytes().get(*at) == Some(&b']'));
@@ -102,6 +112,10 @@ impl Reader<'_> {
 
     fn host(&mut self) -> Span {
         let from = self.at;
+        // `???.pooler.supabase.com` in a template.
+        if self.text[self.at..self.end].starts_with("???") {
+            self.at += self.text[self.at..self.end].bytes().take_while(|byte| *byte == b'?').count();
+        }
         self.template_or_until(b":/?,#");
         from..self.at
     }

@@ -31,6 +31,7 @@ mod sqlalchemy;
 mod syntax;
 mod tail_plausible;
 mod uri;
+mod veil;
 mod vendor;
 
 #[cfg(test)]
@@ -41,6 +42,8 @@ mod tests_libpq;
 mod tests_ordinary;
 #[cfg(test)]
 mod tests_read;
+#[cfg(test)]
+mod tests_round_trip;
 #[cfg(test)]
 mod tests_secrecy;
 
@@ -281,6 +284,8 @@ pub enum AnomalyKind {
     QueryWithoutQuestionMark,
     /// `host:5432:6543`.
     DoublePort,
+    /// `https://` where the host belongs; a finding of `https-url`.
+    UrlAsHost,
     /// The setting ends in the middle of something.
     Truncated,
     /// A `#` fragment, which libpq takes as part of the value before it.
@@ -308,6 +313,9 @@ pub struct Reading {
     pub intended: Option<Conninfo>,
     /// What is wrong with the characters.
     pub anomalies: Vec<Anomaly>,
+    /// Whether a piece of a password may stand where another part seems to: what is shown is then only what is known to
+    /// be none, and nothing is repaired.
+    pub is_doubtful: bool,
     /// The setting as it should be written, when the anomalies can be repaired mechanically.
     pub repaired: Option<SecretText>,
 }

@@ -11,7 +11,8 @@ use super::options::{RawOption, Refusal};
 use super::password::is_secret_key;
 use super::{Anomaly, AnomalyKind, Span};
 
-/// Npgsql's keys in lower case and without spaces, and libpq's keyword for the same thing.
+/// Npgsql's keys in lower case and without spaces, and libpq's keyword for the same thing. `Data Source`, `Initial
+/// Catalog` and `User` are those of `SqlClient`, which Npgsql refuses; what is meant by them is plain.
 const KEYS: &[(&str, &str)] = &[
     ("host", "host"),
     ("server", "host"),
@@ -74,6 +75,24 @@ const OTHER_KEYS: &[&str] = &[
     "writebuffersize",
     "servercompatibilitymode",
     "requireauth",
+    "kerberosservicename",
+    "includerealm",
+    "logparameters",
+    "checkcertificaterevocation",
+    "hostrecheckseconds",
+    "tcpkeepalivetime",
+    "tcpkeepaliveinterval",
+    "socketreceivebuffersize",
+    "socketsendbuffersize",
+    "loadtablecomposites",
+    "replicationmode",
+    "arraynullabilitymode",
+    "loadbalancetimeout",
+    "entityadmindatabase",
+    "entitytemplatedatabase",
+    "usesslstream",
+    "writecoalescingbufferthresholdbytes",
+    "useperfcounters",
     "gssencryptionmode",
     "sslpassword",
 ];

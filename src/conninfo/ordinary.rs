@@ -25,7 +25,13 @@ pub(super) fn recognise(text: &str) -> Option<(Uri, Recovery)> {
     let rest = text.len() - rest.len()..text.len();
     let layout = layout(text, rest.start)?;
     let password = layout.credentials.password.clone()?;
-    let recovery = Recovery { layout: Some(layout), anomalies: Vec::new(), masks: vec![password], is_literal: true };
+    let recovery = Recovery {
+        layout: Some(layout),
+        anomalies: Vec::new(),
+        masks: vec![password],
+        is_literal: true,
+        doubtful: false,
+    };
     let scheme = Scheme { text: name.to_owned(), driver: driver.map(str::to_owned), span: 0..colon };
     let owner = if driver.is_some() { Owner::SqlAlchemy } else { Owner::Libpq };
     Some((Uri { syntax: Syntax::Uri, scheme: Some(scheme), rest, owner }, recovery))

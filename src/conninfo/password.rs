@@ -148,6 +148,9 @@ pub(crate) fn state(value: &str) -> PasswordState {
 
 /// Whether the value is a template's word, such as `[YOUR-PASSWORD]`, `<password>` or `YOUR_PASSWORD`.
 pub(crate) fn is_placeholder(value: &str) -> bool {
+    if value.len() >= 3 && value.bytes().all(|byte| byte == b'?') {
+        return true;
+    }
     let inner = unbracketed(value);
     let folded = folded(inner.unwrap_or(value));
     // Real passwords seldom are letters alone, so that is asked first.

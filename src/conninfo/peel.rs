@@ -296,6 +296,10 @@ impl<'a> Head<'a> {
             self.at += len;
             return Some(true);
         }
+        // What follows a secret's name is a secret.
+        if super::password::is_secret_key(&name[..len]) {
+            return None;
+        }
         // `postgresql:` is a scheme, not a name.
         if is_postgres(&name[..len]) && after.starts_with([':', '/']) {
             return Some(false);

@@ -92,6 +92,7 @@ pub(crate) fn read(text: &str, fields: &[Span; 5]) -> Reading {
         literal: Ok(built.conninfo),
         intended: None,
         anomalies: Vec::new(),
+        is_doubtful: false,
         repaired: None,
     }
 }

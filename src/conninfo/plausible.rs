@@ -105,7 +105,7 @@ pub(crate) fn host(name: &str) -> Plausibility {
         return supabase(prefix);
     }
     // A pooler's user in the place of a host: what follows is its password.
-    let tenant = lower.strip_prefix("postgres.").is_some_and(|rest| rest.len() == 20 && !rest.contains('.'));
+    let tenant = lower.strip_prefix("postgres.").is_some_and(|rest| rest.len() >= 20 && !rest.contains('.'));
     if tenant {
         return Plausibility::No;
     }
@@ -137,7 +137,7 @@ pub(crate) fn reads_like_a_host(name: &str) -> bool {
 /// The part of a Supabase host before its ending. The end of a password glued to it (`@` missing) is no part of it.
 fn supabase(prefix: &str) -> Plausibility {
     let sound =
-        |label: &str| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || "-_[]<>{}$()*".contains(c));
+        |label: &str| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || "-_[]<>{}$()*?".contains(c));
     if !prefix.split('.').all(sound) {
         return Plausibility::No;
     }

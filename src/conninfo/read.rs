@@ -11,7 +11,7 @@ use super::syntax::{Kind, is_postgres, is_several, recognise};
 use super::{Anomaly, AnomalyKind, Conninfo, ConninfoError, Reading, Scheme, Span, Syntax};
 use super::{
     command, components, ecto, jdbc, keyword, keyword_recover, npgsql, ordinary, pgpass, r2dbc, readers, sqlalchemy,
-    uri,
+    uri, veil,
 };
 use crate::secret::SecretText;
 use crate::target::{LineNote, Setting, Target};
@@ -44,6 +44,7 @@ pub fn read_target(target: &Target) -> Reading {
             LineNote::ByteOrderMark => AnomalyKind::ByteOrderMark,
             // These are for rules that compare the implementations; the value itself is sound.
             LineNote::InlineComment
+            | LineNote::ColonForEquals
             | LineNote::HashInValue
             | LineNote::DollarInValue
             | LineNote::DollarInSingleQuotes
@@ -135,9 +136,9 @@ pub(crate) fn read_plain(text: &str) -> Reading {
         return unreadable(text, SEVERAL);
     }
     match recognise(text, &peeled.core) {
-        Some(Kind::Uri(uri)) => read_uri(text, &peeled, &uri),
-        Some(Kind::Keyword) => read_pairs(text, &peeled, Syntax::Keyword),
-        Some(Kind::Npgsql) => read_pairs(text, &peeled, Syntax::Npgsql),
+        Some(Kind::Uri(uri)) => read_uri(text, &peeled, &uri, false),
+        Some(Kind::Keyword) => read_pairs(text, &peeled, Syntax::Keyword, false),
+        Some(Kind::Npgsql) => read_pairs(text, &peeled, Syntax::Npgsql, false),
         None => read_inside(text),
     }
 }
@@ -146,8 +147,8 @@ pub(crate) fn read_plain(text: &str) -> Reading {
 fn read_inside(text: &str) -> Reading {
     let Some(peeled) = peel_inside(text) else { return unreadable(text, UNKNOWN_SYNTAX) };
     match recognise(text, &peeled.core) {
-        Some(Kind::Uri(uri)) => read_uri(text, &peeled, &uri),
-        Some(Kind::Npgsql) => read_pairs(text, &peeled, Syntax::Npgsql),
+        Some(Kind::Uri(uri)) => read_uri(text, &peeled, &uri, true),
+        Some(Kind::Npgsql) => read_pairs(text, &peeled, Syntax::Npgsql, true),
         _ => unreadable(text, UNKNOWN_SYNTAX),
     }
 }
@@ -160,6 +161,7 @@ fn unreadable(text: &str, message: &str) -> Reading {
         literal: Err(ConninfoError { message: message.to_owned(), span: None }),
         intended: None,
         anomalies: Vec::new(),
+        is_doubtful: false,
         repaired: None,
     }
 }
@@ -203,8 +205,10 @@ impl Owner {
     }
 }
 
-fn read_uri(text: &str, peeled: &Peeled, uri: &Uri) -> Reading {
-    let recovery = recover(text, authority(text, uri), uri.owner.reads_plus_as_space());
+/// `inside` says that the URI was found somewhere in a line of something else.
+fn read_uri(text: &str, peeled: &Peeled, uri: &Uri, inside: bool) -> Reading {
+    let mut recovery = recover(text, authority(text, uri), uri.owner.reads_plus_as_space());
+    recovery.doubtful |= inside;
     read_uri_as(text, peeled, uri, recovery)
 }
 
@@ -238,7 +242,11 @@ fn read_uri_as(text: &str, peeled: &Peeled, uri: &Uri, recovery: Recovery) -> Re
     let scheme = uri.scheme.as_ref().map_or("postgresql", |scheme| &scheme.text);
     let layout = recovery.layout.as_ref().filter(|_| !cut_off && (differs || is_repairable(&anomalies)));
     let repaired = layout.map(|layout| repaired_uri(text, scheme, layout, &secrets));
-    let found = Found { anomalies, secrets, repaired, is_literal: recovery.is_literal };
+    let mut read = literal.iter().chain(&meant);
+    let doubtful = recovery.doubtful
+        || read.any(|built| built.repeated_behind_secret || (built.secret_key && !anomalies.is_empty()))
+        || (uri.scheme.is_none() && meant.as_ref().is_some_and(|built| veil::is_odd_login(text, &built.conninfo)));
+    let found = Found { anomalies, secrets, repaired, is_literal: recovery.is_literal, doubtful };
     finish(text, uri.syntax, literal, meant, found)
 }
 
@@ -285,19 +293,21 @@ fn is_repairable(anomalies: &[Anomaly]) -> bool {
 }
 
 /// Keys and values, in libpq's grammar or in ADO.NET's.
-fn read_pairs(text: &str, peeled: &Peeled, syntax: Syntax) -> Reading {
+fn read_pairs(text: &str, peeled: &Peeled, syntax: Syntax, inside: bool) -> Reading {
     let npgsql = syntax == Syntax::Npgsql;
     let whole = 0..text.len();
     let literal = if npgsql { npgsql::parse(text, whole) } else { keyword::parse(text, whole) };
     let mut anomalies = peeled.anomalies.clone();
     let mut secrets = peeled.secrets.clone();
     let mut meant = None;
+    let mut odd = false;
     if literal.is_err() {
         let core = peeled.core.clone();
         let recovery = if npgsql { npgsql::recover(text, core) } else { keyword_recover::recover(text, core) };
         if !npgsql && !recovery.is_credible(text, peeled.core.start) {
             return read_inside(text);
         }
+        odd = recovery.is_odd(text, peeled.core.start);
         secrets.extend(recovery.masks);
         if !recovery.options.is_empty() {
             meant = Some(build(text, syntax, None, &recovery.options));
@@ -310,7 +320,8 @@ fn read_pairs(text: &str, peeled: &Peeled, syntax: Syntax) -> Reading {
     }
     let repairable = is_repairable(&anomalies) && !npgsql;
     let repaired = meant.as_ref().filter(|_| repairable).and_then(|built| repaired_pairs(&built.conninfo, &secrets));
-    finish(text, syntax, literal, meant, Found { anomalies, secrets, repaired, is_literal: true })
+    let doubtful = inside || odd || literal.iter().chain(&meant).any(|built| built.repeated_behind_secret);
+    finish(text, syntax, literal, meant, Found { anomalies, secrets, repaired, is_literal: true, doubtful })
 }
 
 /// The string that was meant, unless a part other than the password would have to stay hidden in it.
@@ -327,11 +338,17 @@ struct Found {
     repaired: Option<SecretText>,
     /// Whether the parts stand where the owner of the syntax sees them.
     is_literal: bool,
+    /// Whether a piece of a password may stand where another part seems to.
+    doubtful: bool,
 }
 
 /// Puts the reading together: first what is secret, then the fields, with nothing secret left in them.
 fn finish(text: &str, syntax: Syntax, literal: Result<Built, Refusal>, meant: Option<Built>, found: Found) -> Reading {
-    let Found { anomalies, secrets, repaired, is_literal } = found;
+    let Found { anomalies, mut secrets, mut repaired, is_literal, doubtful } = found;
+    if doubtful && let Some(built) = meant.as_ref().or(literal.as_ref().ok()) {
+        secrets = veil::veil(text, &built.conninfo, &secrets);
+        repaired = None;
+    }
     let text = SecretText::with_secrets(text, secrets);
     let clean = |built: Built| {
         let mut conninfo = built.conninfo;
@@ -350,5 +367,5 @@ fn finish(text: &str, syntax: Syntax, literal: Result<Built, Refusal>, meant: Op
         literal.as_ref().ok().is_none_or(|literal| (!is_literal || !anomalies.is_empty()) && literal != meant)
     };
     let intended = meant.map(clean).filter(is_news);
-    Reading { text, syntax: Some(syntax), literal, intended, anomalies, repaired }
+    Reading { text, syntax: Some(syntax), literal, intended, anomalies, is_doubtful: doubtful, repaired }
 }

@@ -10,6 +10,7 @@ use super::options::RawOption;
 use super::password::is_secret_key;
 use super::percent::is_decodable;
 use super::plausible::{self, Plausibility, glued_host, is_cut_off};
+use super::veil;
 use super::vendor::is_known_key;
 use super::{Anomaly, AnomalyKind, Span};
 
@@ -28,6 +29,8 @@ pub(crate) struct Recovery {
     pub(crate) masks: Vec<Span>,
     /// Whether libpq ends the credentials at the same place.
     pub(crate) is_literal: bool,
+    /// Whether a piece of the password may stand where another part seems to.
+    pub(crate) doubtful: bool,
 }
 
 /// The most `@` that are tried, the last ones first: no password has as many, and each costs a look at all that follows.
@@ -63,7 +66,52 @@ pub(crate) fn recover(text: &str, rest: Span, plus_is_space: bool) -> Recovery {
         masks.push(password.start..if sure { password.end } else { password.end.max(last_at) });
     }
     let anomalies = anomalies(text, &layout, &rest, plus_is_space);
-    Recovery { layout: Some(layout), anomalies, masks, is_literal }
+    let doubtful = is_doubtful(text, &layout, &rest);
+    Recovery { layout: Some(layout), anomalies, masks, is_literal, doubtful }
+}
+
+/// Whether what seems to be a host or a database may be a piece of the password: another `@` stands behind the one that
+/// was chosen (the value of a known key may hold one), a host that is certain stands before it, or one of Supabase's
+/// elsewhere.
+fn is_doubtful(text: &str, layout: &Layout, rest: &Span) -> bool {
+    let tail = layout.tail.netlocs.first().map_or(rest.end, |netloc| netloc.host.start);
+    let in_value = |at: usize| {
+        layout.tail.query.iter().any(|(key, value)| {
+            FREE_KEYS.contains(&&text[key.clone()]) && value.as_ref().is_some_and(|value| value.contains(&at))
+        })
+    };
+    if memchr::memchr_iter(b'@', &text.as_bytes()[tail..rest.end]).any(|at| !in_value(tail + at)) {
+        return true;
+    }
+    let host = layout.tail.netlocs.first().map_or("", |netloc| &text[netloc.host.clone()]);
+    let password = layout.credentials.password.as_ref().map_or("", |password| &text[password.clone()]);
+    let behind = &text.as_bytes()[tail + host.len()..rest.end];
+    if memchr::memmem::find(behind, b":/").is_some() && !is_path_or_template(text, layout) {
+        return true;
+    }
+    let elsewhere = memchr::memmem::find(behind, b".supabase.").is_some();
+    if !(elsewhere || password.contains('@')) {
+        return false;
+    }
+    let certain = plausible::host(host) == Plausibility::Certain;
+    let mut earlier = password.match_indices('@').take(MAX_CANDIDATES);
+    !(certain && host.contains(".supabase."))
+        && (elsewhere && !certain || earlier.any(|(at, _)| begins_with_host(&password[at + 1..])))
+}
+
+/// Whether `:/` stands in the value of a key that names a file: `sslrootcert=c:/ca.crt`, or in a default: `${PORT:-5432}`.
+fn is_path_or_template(text: &str, layout: &Layout) -> bool {
+    layout.tail.query.iter().any(|(key, _)| matches!(&text[key.clone()], "sslrootcert" | "sslcert" | "sslkey" | "host"))
+}
+
+/// Keys whose values may hold an `@`.
+const FREE_KEYS: &[&str] =
+    &["application_name", "fallback_application_name", "ApplicationName", "applicationName", "options"];
+
+/// Whether a text begins with a host that is certain.
+fn begins_with_host(text: &str) -> bool {
+    let host = &text[..text.find([':', '/', '?', '@', '#']).unwrap_or(text.len())];
+    plausible::host(host) == Plausibility::Certain
 }
 
 fn layout(text: &str, rest: &Span, at: Option<&Span>) -> Layout {
@@ -156,17 +204,19 @@ fn beats(text: &str, rest: &Span, later: &Cut, literal: &Cut) -> bool {
 /// setting that was cut off.
 fn hopeless(text: &str, rest: Span) -> Recovery {
     let credentials = split(text, rest.clone());
-    let start = credentials.separator.as_ref().map_or(rest.start, |separator| separator.start);
+    let user = credentials.user.as_ref().filter(|user| veil::is_common_user(&text[(*user).clone()]));
+    let separator = credentials.separator.as_ref().filter(|_| user.is_some());
+    let start = separator.map_or(rest.start, |separator| separator.start);
     let masks = std::iter::once(start..rest.end).collect();
     let raw = &text[rest.clone()];
     let unfinished = credentials.password.is_some() && !raw.contains(['@', '/']);
     let cut_off = credentials.sound && (unfinished || raw.ends_with("...") || raw.ends_with('…'));
     if !cut_off {
-        return Recovery { layout: None, anomalies: Vec::new(), masks, is_literal: false };
+        return Recovery { layout: None, anomalies: Vec::new(), masks, is_literal: false, doubtful: true };
     }
     let anomalies = vec![Anomaly { kind: AnomalyKind::Truncated, span: Some(rest.end..rest.end) }];
     let layout = Layout { credentials, tail: tail(text, rest.end..rest.end) };
-    Recovery { layout: Some(layout), anomalies, masks, is_literal: false }
+    Recovery { layout: Some(layout), anomalies, masks, is_literal: false, doubtful: true }
 }
 
 /// Values of secret keys. A raw `&` or `#` in one of them cuts it for libpq, so what follows is secret up to a key

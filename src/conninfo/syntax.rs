@@ -116,7 +116,7 @@ fn spoilt_scheme(raw: &str) -> Option<usize> {
 /// Whether two settings stand in one text: a second URI begins behind a separator.
 pub(crate) fn is_several(raw: &str) -> bool {
     raw.match_indices("postgres").any(|(at, word)| {
-        let behind = raw[..at].ends_with(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '|'));
+        let behind = raw[..at].ends_with(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '|' | '=' | '('));
         let rest = raw[at + word.len()..].trim_start_matches("ql");
         behind && rest.starts_with("://") && raw[..at].contains("://") && raw[..at].contains('@')
     })

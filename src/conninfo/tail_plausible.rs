@@ -89,6 +89,11 @@ fn is_key(key: &str) -> bool {
 }
 
 fn is_database_name(name: &str) -> bool {
+    // A port behind the database is a port in the wrong place.
+    let name = match name.rsplit_once(':') {
+        Some((name, port)) if (2..=5).contains(&port.len()) && port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => name,
+    };
     let lower = name.to_ascii_lowercase();
     name.chars().all(|c| c.is_alphanumeric() || "_-.~$%{}<>[]\"'".contains(c))
         && !["%40", "%3a", "%2f"].iter().any(|delimiter| lower.contains(delimiter))

@@ -134,6 +134,7 @@ fn assert_same(text: &str, short: &Reading, long: &Reading) {
     assert!(short.literal == long.literal, "literal reading of {text}");
     assert!(short.intended == long.intended, "intended reading of {text}");
     assert!(short.anomalies == long.anomalies, "anomalies of {text}");
+    assert!(short.is_doubtful == long.is_doubtful, "doubt about {text}");
     assert!(short.repaired == long.repaired, "repair of {text}");
 }
 

@@ -26,6 +26,23 @@ const WORDS: &[&str] = &[
     "tenant-id",
     "changeme",
     "placeholder",
+    "myref",
+    "my-ref",
+    "my-project",
+    "myproject",
+    "my-project-ref",
+    "myprojectref",
+    "project-reference",
+    "ref-id",
+    "refid",
+    "project-name",
+    "supabase-ref",
+    "supabase-project",
+    "supabase-project-ref",
+    "db-ref",
+    "example",
+    "example-ref",
+    "some-ref",
     "todo",
 ];
 
@@ -36,7 +53,7 @@ pub(crate) fn is_placeholder(value: &str) -> bool {
     if value.is_empty() {
         return false;
     }
-    if value.contains(['[', ']', '<', '>', '{', '}', '$', '%']) {
+    if value.contains(['[', ']', '<', '>', '{', '}', '$', '%', '?']) {
         return true;
     }
     // None of the words below is without one of these pieces, whatever its case.
@@ -63,7 +80,7 @@ pub(crate) fn is_placeholder(value: &str) -> bool {
 /// As [`is_placeholder`], for a place where the bare word of a template (`project-ref`, `region`) cannot be a real value.
 pub(crate) fn is_placeholder_word(value: &str) -> bool {
     // The longest word has as many bytes; a host name or a ref is no candidate.
-    const LONGEST: usize = 16;
+    const LONGEST: usize = 20;
     let value = value.trim();
     is_placeholder(value)
         || (value.len() <= LONGEST && WORDS.contains(&value.to_ascii_lowercase().replace('_', "-").as_str()))

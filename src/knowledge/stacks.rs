@@ -164,9 +164,19 @@ pub struct UrlSwitch {
     pub key: String,
     /// The value.
     pub value: String,
+    /// Other values that do as well.
+    #[serde(default)]
+    pub also: Vec<String>,
     /// Whether the application's code can say the same, so that its absence from the URL proves nothing.
     #[serde(default)]
     pub also_in_code: bool,
+}
+
+impl UrlSwitch {
+    /// Whether this value of the key turns naming off.
+    pub fn is_set_by(&self, value: &str) -> bool {
+        self.value == value || self.also.iter().any(|also| also == value)
+    }
 }
 
 /// The pool that a stack brings.

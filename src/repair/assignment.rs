@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::patch::Text;
+use crate::target;
 
 /// An assignment in a file's text. All ranges are byte offsets in the file.
 pub(crate) struct Assignment {
@@ -23,9 +24,9 @@ pub(crate) fn find(file: &Text<'_>, line: usize, variable: &str) -> Option<Assig
     let text = file.text;
     let line = file.line(line)?;
     let written = &text[line.clone()];
-    let equals = written.find('=')?;
-    let name = written[..equals].trim_start_matches('\u{feff}').trim();
-    let name = name.strip_prefix("export").filter(|rest| rest.starts_with([' ', '\t'])).map_or(name, str::trim);
+    let mark = written.len() - written.trim_start_matches('\u{feff}').len();
+    let (name, equals) = target::env_assignment(&written[mark..])?;
+    let equals = equals + mark;
     if name != variable {
         return None;
     }

@@ -52,6 +52,7 @@ fn reading(user: &str, host: &str, port: u16) -> Reading {
         literal: Ok(conninfo),
         intended: None,
         anomalies: Vec::new(),
+        is_doubtful: false,
         repaired: None,
     }
 }

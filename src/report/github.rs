@@ -49,7 +49,12 @@ fn write_finding(
     }
     properties.push(format!("title={}", property(finding.rule)));
     let fix = fix_text(finding, target, reveal).map(|fix| format!("\nFix: {fix}")).unwrap_or_default();
-    writeln!(out, "::{command} {}::{}", properties.join(","), data(&format!("{place}{}{fix}", finding.message)))
+    writeln!(
+        out,
+        "::{command} {}::{}",
+        properties.join(","),
+        data(&format!("{place}{}{fix}", words::on_one_line(&finding.message)))
+    )
 }
 
 /// Text after the second `::`. Control characters are written out first, but for the line ends of our own.

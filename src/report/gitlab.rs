@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::checkout::Checkout;
 use super::escape::escape_json;
 use super::spot::{self, Fingerprints};
-use super::{Report, TargetReport, fix_text};
+use super::{Report, TargetReport, fix_text, words};
 use crate::rules::{Finding, Severity};
 
 /// Writes the findings as one JSON list.
@@ -33,7 +33,7 @@ fn issue(
     let path = spot::path(target, index, checkout);
     let fix = fix_text(finding, target, report.reveal_password).map(|fix| format!(" {fix}")).unwrap_or_default();
     json!({
-        "description": format!("{}{fix}", finding.message),
+        "description": format!("{}{fix}", words::on_one_line(&finding.message)),
         "check_name": finding.rule,
         "fingerprint": fingerprints.next(target, &path, finding),
         "severity": match finding.severity {

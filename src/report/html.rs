@@ -80,7 +80,7 @@ fn push_finding(page: &mut Page, finding: &Finding, target: &TargetReport, revea
         "<div class=\"finding {severity}\"><p><strong>{severity}</strong> <code>{}</code></p>",
         text(finding.rule)
     ));
-    page.element("p", "", &finding.message);
+    page.element("p", "", &words::on_one_line(&finding.message));
     if let Some(fix) = &finding.fix {
         page.markup(&format!("<p><strong>Fix:</strong> {}</p>", text(fix)));
     }

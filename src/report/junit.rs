@@ -52,7 +52,13 @@ fn status(report: &Report, target: &TargetReport, rule: &Rule, found: &[&Finding
     {
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
         status.set_type(worst.as_str());
-        status.set_message(found.iter().map(|finding| escape(&finding.message)).collect::<Vec<_>>().join(" "));
+        status.set_message(
+            found
+                .iter()
+                .map(|finding| escape(&words::on_one_line(&finding.message)).into_owned())
+                .collect::<Vec<_>>()
+                .join(" "),
+        );
         return status;
     }
     match reason_not_asked(target, rule) {
@@ -81,7 +87,7 @@ fn reason_not_asked(target: &TargetReport, rule: &Rule) -> Option<&'static str> 
 fn text(report: &Report, target: &TargetReport, found: &[&Finding]) -> String {
     let mut lines = Vec::new();
     for finding in found {
-        lines.push(format!("{}: {}", finding.severity.as_str(), escape(&finding.message)));
+        lines.push(format!("{}: {}", finding.severity.as_str(), escape(&words::on_one_line(&finding.message))));
         lines.extend(fix_text(finding, target, report.reveal_password).map(|fix| format!("fix: {}", escape(&fix))));
         lines.push(format!("source: {}", escape(&finding.docs)));
     }

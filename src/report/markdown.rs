@@ -98,7 +98,15 @@ fn push_finding(text: &mut String, finding: &Finding, target: &TargetReport, rev
         None => place,
     };
     let (severity, rule) = (finding.severity.as_str(), finding.rule);
-    let _ = writeln!(text, "\n- **{severity}** `{rule}`{place}: {}", plain(&finding.message));
+    let (head, rows) = finding.message.split_once('\n').unwrap_or((&finding.message, ""));
+    let _ = writeln!(text, "\n- **{severity}** `{rule}`{place}: {}", plain(head));
+    if !rows.is_empty() {
+        text.push('\n');
+        for row in rows.lines() {
+            let _ = writeln!(text, "  - {}", plain(row));
+        }
+        text.push('\n');
+    }
     if let Some(fix) = &finding.fix {
         let _ = writeln!(text, "  Fix: {}", plain(fix));
     }

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::checkout::Checkout;
 use super::escape::escape_json;
 use super::spot::{self, Fingerprints};
-use super::{Report, TargetReport, fix_text};
+use super::{Report, TargetReport, fix_text, words};
 use crate::rules::{Finding, RULES, Rule, Severity};
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
@@ -93,8 +93,8 @@ fn result(
         region["endColumn"] = end.into();
     }
     let text = match fix_text(finding, target, report.reveal_password) {
-        Some(fix) => format!("{} {fix}", finding.message),
-        None => finding.message.clone(),
+        Some(fix) => format!("{} {fix}", words::on_one_line(&finding.message)),
+        None => words::on_one_line(&finding.message),
     };
     let mut location = json!({"physicalLocation": {"artifactLocation": artifact(&path), "region": region}});
     if let Some(variable) = &target.target.source.variable {

@@ -9,6 +9,11 @@ use crate::probe::{Fullness, Headroom, Named, Part, PoolMode, PreparedStatements
 use crate::rules::Severity;
 use crate::target::{Source, SourceKind};
 
+/// A message whose table has a line for each row, on one line.
+pub(super) fn on_one_line(message: &str) -> String {
+    message.replace(":\n", ": ").replace('\n', "; ")
+}
+
 /// What it is: `Shared transaction pooler (Supavisor) of project abcd, us-east-1`.
 pub fn subject(target: &TargetReport) -> String {
     if target.reading.conninfo().is_none() {

@@ -21,6 +21,10 @@ fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
                 .with_fix("Give the database's own `postgresql://` URL, which Prisma has as `directUrl` or `DIRECT_URL`."),
         );
     }
+    let inside = "The address of a web page stands where the host belongs: `https://` and the like are no part of a host's name.";
+    if let Some(finding) = super::anomaly::finding(rule, subject, AnomalyKind::UrlAsHost, inside) {
+        return Some(finding.with_fix("Write the host's name alone behind the `@`."));
+    }
     subject.is_http().then(|| rule.finding("This is an http(s) address; Postgres is not reached over it."))
 }
 

@@ -36,9 +36,24 @@ fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
         || !subject.reading.anomalies.is_empty()
         || subject.is_http()
         || subject.is_reference();
+    if !explained && let Some((what, fix)) = of_supabase(subject.reading.text.reveal().trim_matches(['"', '\'', ' '])) {
+        return Some(rule.finding(format!("This is {what}, and no connection setting.")).with_fix(fix));
+    }
     (!explained).then(|| {
         rule.finding(format!("This cannot be read as a connection setting: {}.", error.message)).at(error.span.clone())
     })
+}
+
+/// What else of Supabase's gets pasted in the place of a setting: a key, which is not repeated, and the dashboard's address.
+fn of_supabase(text: &str) -> Option<(&'static str, &'static str)> {
+    let one_word = !text.contains(char::is_whitespace);
+    let jwt = text.starts_with("eyJ") && text.matches('.').count() == 2;
+    if one_word && (jwt || text.starts_with("sb_secret_") || text.starts_with("sb_publishable_")) {
+        return Some(("an API key", "Take the connection string from the dashboard's Connect dialog: Postgres takes a database password, and no API key."));
+    }
+    let dashboard = ["supabase.com/dashboard/", "app.supabase.com/project/", "app.supabase.io/project/"];
+    (one_word && dashboard.iter().any(|start| text.starts_with(start)))
+        .then_some(("the address of a page of the dashboard", "Open it, and copy the connection string from the Connect dialog."))
 }
 
 /// Whether what was meant is a URI, and its head is missing or misspelt (`postgresql:/host`).

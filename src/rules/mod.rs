@@ -367,7 +367,13 @@ pub fn run(subjects: &[Subject<'_>]) -> Vec<Vec<Finding>> {
             }
         }
     }
-    for findings in &mut found {
+    for (subject, findings) in subjects.iter().zip(&mut found) {
+        // A correction would take pieces of a password for other parts, and show them.
+        if subject.reading.is_doubtful {
+            for finding in findings.iter_mut() {
+                finding.repaired = None;
+            }
+        }
         findings.sort_by_key(|finding| {
             (std::cmp::Reverse(finding.severity), finding.span.as_ref().map_or(usize::MAX, |span| span.start))
         });

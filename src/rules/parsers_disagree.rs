@@ -42,23 +42,16 @@ fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
         return None;
     }
     let secrets = subject.reading.text.secrets();
-    let mut rows: Vec<(String, String)> = Vec::new();
-    for (reader, read) in READERS.iter().zip(&reads) {
-        let place = place(read, secrets);
-        match rows.iter_mut().find(|(_, known)| *known == place) {
-            Some((names, _)) => *names = format!("{names}, {}", reader.name),
-            None => rows.push((reader.name.to_owned(), place)),
-        }
-    }
+    let rows: Vec<String> =
+        READERS.iter().zip(&reads).map(|(reader, read)| format!("{} -> {}", reader.name, place(read, secrets))).collect();
     // What sets them apart may be hidden, because it is the password.
     let shown = READERS.iter().zip(&reads).filter(|(reader, _)| reader.reads_uris).map(|(_, read)| place(read, secrets));
     let alike = shown.collect::<std::collections::HashSet<_>>().len() == 1;
     let hidden = if alike { ": each takes a part of it for something else, and not the same part" } else { "" };
-    let table: Vec<String> = rows.into_iter().map(|(names, place)| format!("{names} -> {place}")).collect();
     let span = conninfo.password.span.clone().filter(|_| what != HOSTS).or_else(|| host_span(subject));
     let repaired = subject.reading.repaired.clone().or_else(|| encoded(subject)).filter(|_| what != HOSTS);
     Some(
-        rule.finding(format!("Drivers disagree about {what}{hidden}. Who would connect where: {}.", table.join("; ")))
+        rule.finding(format!("Drivers disagree about {what}{hidden}. Who would connect where:\n{}", rows.join("\n")))
             .at(span)
             .with_repaired(repaired),
     )
@@ -181,7 +174,10 @@ mod tests {
     fn a_raw_at_sign_shows_who_goes_where_and_no_piece_of_the_password() {
         let finding = scene(&uri("Qz@XkJqYp")).fires(RULE.id);
         let message = &finding.message;
-        assert!(message.contains("libpq, SQLAlchemy -> `postgres.abcdefghijklmnopqrst@****:6543/postgres` (a part of the password in the host)"), "{message}");
+        for reader in ["libpq", "SQLAlchemy"] {
+            let astray = "`postgres.abcdefghijklmnopqrst@****:6543/postgres` (a part of the password in the host)";
+            assert!(message.contains(&format!("\n{reader} -> {astray}")), "{message}");
+        }
         let right = format!("Go net/url -> `postgres.abcdefghijklmnopqrst@{HOST}:6543/postgres`");
         assert!(message.contains(&right), "{message}");
         assert!(!message.contains("Qz") && !message.contains("XkJ"), "{message}");

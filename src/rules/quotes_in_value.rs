@@ -26,12 +26,20 @@ fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
         let fix = "Write the value in plain double or single quotes, with %5C for a backslash and %22 for a quote in a URL.";
         return Some(rule.finding(message).with_fix(fix));
     }
-    super::anomaly::finding(
-        rule,
-        subject,
-        AnomalyKind::QuotesInValue,
-        "The value is in quotes that its reader may keep.",
-    )
+    let quotes = "The value is in quotes that its reader may keep.";
+    let finding = super::anomaly::finding(rule, subject, AnomalyKind::QuotesInValue, quotes)?;
+    let mark = finding.span.clone().and_then(|span| subject.reading.text.reveal().get(span)).map(str::trim);
+    let Some(mark) = mark.filter(|mark| !mark.is_empty() && mark.len() <= 3 && mark.bytes().all(is_end_of_line))
+    else {
+        return Some(finding);
+    };
+    let message = format!("`{mark}` behind the setting belongs to the text around it; a driver takes it into the last part.");
+    Some(Finding { message, ..finding.with_fix(format!("Remove `{mark}` at the end.")) })
+}
+
+/// What ends a line of code or a sentence.
+const fn is_end_of_line(byte: u8) -> bool {
+    matches!(byte, b';' | b',' | b'.' | b')' | b']' | b'}' | b'>' | b'/' | b'\\' | b'n')
 }
 
 #[cfg(test)]

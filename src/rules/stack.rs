@@ -50,7 +50,7 @@ pub(super) fn opt_out(stack: &Stack, subject: &Subject<'_>) -> OptOut {
         return OptOut::Settled;
     }
     match &stack.statements.url_switch {
-        Some(switch) if subject.parameter(&switch.key).is_some_and(|given| given.value == switch.value) => {
+        Some(switch) if subject.parameter(&switch.key).is_some_and(|given| switch.is_set_by(&given.value)) => {
             OptOut::Settled
         }
         Some(switch) if !switch.also_in_code => OptOut::MissingInSetting,

@@ -92,7 +92,9 @@ impl Reader<'_> {
         let after = &line[equals + 1..];
         let value = start + equals + 1 + after.len() - after.trim_start_matches([' ', '\t']).len();
         let mut notes = Vec::new();
-        if before.ends_with([' ', '\t']) || after.starts_with([' ', '\t']) {
+        if line.as_bytes()[equals] == b':' {
+            notes.extend([LineNote::ColonForEquals, LineNote::SpacesAroundEquals]);
+        } else if before.ends_with([' ', '\t']) || after.starts_with([' ', '\t']) {
             notes.push(LineNote::SpacesAroundEquals);
         }
         let quote = self.text[value..].chars().next().filter(|c| matches!(c, '"' | '\'' | '`'));
@@ -166,7 +168,8 @@ impl Reader<'_> {
                 continue;
             }
             // A quote that would reach over the next assignment was never closed.
-            if c == '\n' && name(self.text[here + 1..].lines().next().unwrap_or_default()).is_some() {
+            let next_line = || self.text[here + 1..].lines().next().unwrap_or_default();
+            if c == '\n' && name(next_line()).is_some_and(|(_, at)| next_line().as_bytes()[at] == b'=') {
                 return None;
             }
             // A line end in quotes is one character to every reader.
@@ -179,14 +182,22 @@ impl Reader<'_> {
     }
 }
 
-/// The name before `=`, and where the `=` stands. Comments and other lines have none.
-fn name(line: &str) -> Option<(String, usize)> {
-    let equals = line.find('=')?;
-    let name = line[..equals].trim();
-    let name = name.strip_prefix("export").filter(|rest| rest.starts_with([' ', '\t'])).unwrap_or(name).trim();
-    let sound = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte))
-        && name.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_');
-    sound.then(|| (name.to_owned(), equals))
+/// The name before `=`, and where the `=` stands. Comments and other lines have none. dotenv for Node.js and Ruby's take
+/// a `:` with white space behind it as well (`LINE` in `lib/main.js` of dotenv 18.0 and in `lib/dotenv/parser.rb`), the
+/// others do not.
+pub(crate) fn name(line: &str) -> Option<(String, usize)> {
+    let start = line.trim_start();
+    let start =
+        start.strip_prefix("export").filter(|rest| rest.starts_with([' ', '\t'])).map_or(start, str::trim_start);
+    let len = start.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(byte)).count();
+    let (name, rest) = start.split_at(len);
+    if !name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
+        return None;
+    }
+    let equals = rest.trim_start().starts_with('=').then(|| rest.len() - rest.trim_start().len());
+    let colon = || rest.strip_prefix(':').filter(|value| value.starts_with([' ', '\t'])).map(|_| 0);
+    let separator = equals.or_else(colon)?;
+    Some((name.to_owned(), line.len() - rest.len() + separator))
 }
 
 /// A value without quotes runs to the end of the line, or to a comment after white space. A `\r` and white space at
@@ -240,6 +251,8 @@ mod tests {
     #[test]
     fn what_implementations_read_differently_is_noted() {
         assert_eq!(one("A = b"), ("b".to_owned(), vec![LineNote::SpacesAroundEquals]));
+        assert_eq!(one("A: b"), ("b".to_owned(), vec![LineNote::ColonForEquals, LineNote::SpacesAroundEquals]));
+        assert!(parse("A:b\nhttps://x\n").is_empty());
         assert_eq!(one("A=b # c"), ("b".to_owned(), vec![LineNote::InlineComment]));
         assert_eq!(one("A=b#c"), ("b#c".to_owned(), vec![LineNote::HashInValue]));
         assert_eq!(one("A=b$c"), ("b$c".to_owned(), vec![]));

@@ -23,7 +23,7 @@ mod tests_readers;
 
 pub(crate) use discover::settings_of_files;
 pub use discover::{DEFAULT_ENV_FILES, MAX_TARGETS, discover, discover_all, settings_of_text, written_value};
-pub(crate) use env_file::{Entry, parse as parse_env_file};
+pub(crate) use env_file::{Entry, name as env_assignment, parse as parse_env_file};
 pub use error::TargetError;
 pub use expansion::{Doubt, DoubtKind, Expansion, Piece};
 pub use file::{MAX_FILE_BYTES, read as read_file};
@@ -182,6 +182,8 @@ pub struct CodeHints {
 /// What the implementations of `.env` files read differently on one line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum LineNote {
+    /// `NAME: value`, which some implementations read and some do not.
+    ColonForEquals,
     /// White space beside `=`.
     SpacesAroundEquals,
     /// A comment after the value.

@@ -12,11 +12,11 @@ use shell::{Token, Word, tokens};
 use tools::{Meaning, Tool, Words};
 use zeroize::Zeroizing;
 
-use super::build::{build, censor};
+use super::build::{build, censor, is_plain};
 use super::compose::{Composer, overlaps};
 use super::options::RawOption;
 use super::password::is_secret_key;
-use super::{Anomaly, Conninfo, ConninfoError, Field, Reading, Span, Syntax, uri};
+use super::{Anomaly, Conninfo, ConninfoError, Field, Reading, Span, Syntax, uri, veil};
 use crate::secret::SecretText;
 
 /// Words that may stand before the program.
@@ -58,6 +58,8 @@ const BEFORE: &[&str] = &[
 
 /// Programs after whose name anything may stand until the client's.
 const WRAPPERS: &[&str] = &["docker", "podman", "kubectl", "docker-compose", "sudo", "ssh", "flyctl", "heroku"];
+
+const UNREADABLE: &str = "the connection string in this command cannot be read";
 
 /// A command line, taken apart.
 pub(crate) struct Command {
@@ -121,6 +123,10 @@ fn unclear(words: &[Word]) -> Option<Vec<Span>> {
         let value = word.value.as_str();
         let name = assignment(word).map(|(name, _)| name).filter(|name| open.is_none() || is_variable(name));
         if let Some(name) = name {
+            // `Password=... psql` is a setting of another syntax with a program's name in it.
+            if name.bytes().any(|byte| byte.is_ascii_lowercase()) {
+                return None;
+            }
             let secret = is_secret_key(name) || tools::variable(name).is_none();
             open = secret.then_some(word.place(&(name.len() + 1..word.value.len())).start);
         } else if open.is_some() && matches!(value, "sudo" | "export" | "env" | "-u" | "postgres") {
@@ -166,6 +172,8 @@ struct Said {
     options: Vec<RawOption>,
     /// A database name that is a whole connection string.
     whole: Option<Value>,
+    /// Whether there are more of them, or more words than the program takes.
+    several: bool,
     /// Values of variables that libpq does not know, by their words: a word may stand for one of them.
     others: Vec<(usize, Span)>,
     secrets: Vec<Span>,
@@ -311,12 +319,20 @@ impl Command {
         if self.tool.words == Words::DatabaseAndUser {
             // Beside a whole connection string a further word is more likely a piece of it than a user.
             match rest.next() {
-                Some(user) if said.whole.is_none() => said.push("user", None, &self.resolved(user)),
-                Some(piece) => said.secrets.push(piece.span),
+                Some(user) if said.whole.is_none() && user.text.bytes().all(is_plain) => {
+                    said.push("user", None, &self.resolved(user));
+                }
+                Some(piece) => {
+                    said.several = true;
+                    said.secrets.push(piece.span);
+                }
                 None => {}
             }
         }
-        said.secrets.extend(rest.map(|value| value.span));
+        for piece in rest {
+            said.several = true;
+            said.secrets.push(piece.span);
+        }
     }
 
     /// Reads the command.
@@ -330,6 +346,16 @@ impl Command {
         secrets.extend(said.others.iter().filter(|(word, _)| used != Some(*word)).map(|(_, span)| span.clone()));
         if let Some((value, reading)) = &inner {
             secrets.extend(reading.text.secrets().iter().map(|span| self.outer(value, span)));
+        }
+        let is_doubtful = self.is_doubtful(&said, inner.as_ref().map(|(_, reading)| reading));
+        if is_doubtful {
+            let mut whole = base.conninfo.clone();
+            if let Some((value, conninfo)) =
+                inner.as_ref().and_then(|(value, reading)| Some((value, reading.conninfo()?)))
+            {
+                whole = overlay(whole, self.placed(conninfo, value));
+            }
+            secrets = veil::veil(&self.text, &whole, &secrets);
         }
         let text = SecretText::with_secrets(self.text.as_str(), secrets);
         let over = |inner: &Conninfo, value: &Value| {
@@ -351,8 +377,9 @@ impl Command {
                     message: "libpq reads no other scheme than postgresql:// and postgres://".to_owned(),
                     span: Some(value.span.clone()),
                 }),
+                // What it quotes is known to the string's own reading, and not to that of the whole.
                 Err(error) => Err(ConninfoError {
-                    message: error.message.clone(),
+                    message: if is_doubtful { UNREADABLE.to_owned() } else { error.message.clone() },
                     span: error.span.as_ref().map(|span| self.outer(value, span)),
                 }),
             };
@@ -364,13 +391,46 @@ impl Command {
                 kind: anomaly.kind,
                 span: anomaly.span.as_ref().map(|span| self.outer(value, span)),
             }));
-            repaired = reading.repaired.as_ref().map(|new| self.with_whole(value, new, text.secrets()));
+            repaired = reading
+                .repaired
+                .as_ref()
+                .filter(|_| !is_doubtful)
+                .map(|new| self.with_whole(value, new, text.secrets()));
         }
         if let Some(refusal) = said.refusal {
             intended = intended.or_else(|| literal.clone().ok());
             literal = Err(refusal);
         }
-        Reading { text, syntax: Some(Syntax::Command), literal, intended, anomalies: all, repaired }
+        Reading { text, syntax: Some(Syntax::Command), literal, intended, anomalies: all, is_doubtful, repaired }
+    }
+
+    /// Whether words may be pieces of a password with white space or quotes in it: another program's name, another
+    /// setting, a connection string that cannot be read.
+    fn is_doubtful(&self, said: &Said, inner: Option<&Reading>) -> bool {
+        let whole = said.whole.as_ref();
+        let others = self.words.iter().enumerate().filter(|(index, _)| whole.is_none_or(|whole| whole.word != *index));
+        let odd = |word: &Word| word.value.contains("://") || word.value.contains(['@', '`']);
+        let known =
+            |span: &Span| said.secrets.iter().any(|secret| secret.start <= span.start && span.end <= secret.end);
+        let resolved = |index: usize| {
+            said.options.iter().any(|option| {
+                overlaps(&option.span, std::slice::from_ref(&self.words[index].span)) && is_secret_key(&option.keyword)
+            })
+        };
+        let programs = |text: &str| text.matches("psql").count() + text.matches("pg_dump").count();
+        let secret = !said.secrets.is_empty() || said.options.iter().any(|option| is_secret_key(&option.keyword));
+        let rest = self.rest.unwrap_or(self.text.len());
+        programs(&self.text[..rest]) > 1
+            || (secret && programs(&self.text) > 1)
+            || ends_oddly(&self.text, rest)
+            || said.several
+            || said.options.iter().any(|option| option.keyword == "dbname" && option.value.contains(&b':'))
+            || said.others.iter().any(|(word, span)| {
+                whole.is_none_or(|whole| whole.word != *word) && self.text[span.clone()].contains([':', '='])
+            })
+            || inner.is_some_and(|reading| reading.is_doubtful || reading.conninfo().is_none_or(lacks_host))
+            || whole.is_some_and(|whole| whole.text.matches("://").count() > 1 || starts_oddly(&whole.text))
+            || others.into_iter().any(|(index, word)| odd(word) && !known(&word.span) && !resolved(index))
     }
 
     /// A place in the value of a word as a place in the command line.
@@ -441,6 +501,7 @@ impl Said {
     fn database(&mut self, value: Value) {
         if value.text.contains('=') || value.text.contains("://") {
             // Of two only the last counts; the other may hold a password as well.
+            self.several |= self.whole.is_some();
             self.secrets.extend(self.whole.take().map(|value| value.span));
             self.whole = Some(value);
         } else {
@@ -456,6 +517,27 @@ impl Said {
 /// Whether libpq takes a database name for a connection string: `recognized_connection_string` in `fe-connect.c`.
 fn is_conninfo(value: &str) -> bool {
     uri::prefix_len(value).is_some() || value.contains('=')
+}
+
+/// Whether an operator of the shell may be a piece of a password: it stands glued to a word, and something that looks
+/// like a setting follows.
+fn ends_oddly(text: &str, rest: usize) -> bool {
+    let (before, behind) = text.split_at(rest);
+    behind.contains('@')
+        || (!before.ends_with([' ', '\t'])
+            && behind.trim_start_matches(shell::is_operator).starts_with(|c: char| !c.is_whitespace()))
+}
+
+/// Whether a URI names no host: then its end may stand in other words.
+fn lacks_host(conninfo: &Conninfo) -> bool {
+    conninfo.scheme.is_some() && conninfo.first_host().and_then(super::Host::name).is_none()
+}
+
+/// Whether something stands before a scheme in one word.
+fn starts_oddly(value: &str) -> bool {
+    value
+        .split_once("://")
+        .is_some_and(|(before, _)| before.contains(|c: char| c.is_whitespace() || matches!(c, '=' | '\'' | '"')))
 }
 
 /// Inside single quotes.

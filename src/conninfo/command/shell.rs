@@ -141,7 +141,7 @@ impl Lexer<'_> {
     }
 }
 
-fn is_operator(c: char) -> bool {
+pub(super) fn is_operator(c: char) -> bool {
     matches!(c, ';' | '&' | '|' | '<' | '>' | '(' | ')' | '\n' | '\r')
 }
 

@@ -26,12 +26,23 @@ fn push_message(text: &mut String, finding: &Finding, style: &Style) {
     let label = format!("{}[{}]", finding.severity.as_str(), finding.rule);
     let label = format!("{}: ", style.paint(finding.severity.into(), &label));
     let indent = finding.severity.as_str().len() + finding.rule.len() + 4;
+    let (message, rows) = finding.message.split_once('\n').unwrap_or((&finding.message, ""));
     // A long rule id would leave the message a narrow column: its further lines start near the margin then.
-    if indent + finding.message.chars().count() <= style.width() {
-        style.push_wrapped(text, &label, indent, &finding.message);
+    if indent + message.chars().count() <= style.width() {
+        style.push_wrapped(text, &label, indent, message);
     } else {
         let _ = writeln!(text, "{}", label.trim_end());
-        style.push_wrapped(text, "  ", 2, &finding.message);
+        style.push_wrapped(text, "  ", 2, message);
+    }
+    push_rows(text, rows, style);
+}
+
+/// The rows of a table, `what -> value`, the values one under the other.
+fn push_rows(text: &mut String, rows: &str, style: &Style) {
+    let rows: Vec<(&str, &str)> = rows.lines().map(|row| row.split_once(" -> ").unwrap_or(("", row))).collect();
+    let width = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+    for (name, value) in rows {
+        style.push_wrapped(text, &format!("    {name:width$}  "), width + 6, value);
     }
 }
 
