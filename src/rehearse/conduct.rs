@@ -13,6 +13,7 @@ use super::outcome::{Advised, End, Failed, Learnt, Limit, LimitFrom, Load, PerRe
 use super::pools::{self, Fleet, Patience};
 use super::runner::{self, Stage};
 use super::stop::Stop;
+use super::verdict::Finding;
 use crate::advice::{Situation, advise_all, pool_under};
 use crate::capacity::Demand;
 use crate::client::Dialer;
@@ -53,6 +54,8 @@ pub struct Order<'a> {
     pub deadline: Duration,
     /// `--per-request`
     pub per_request: bool,
+    /// What the setting and the stack say beforehand, of things that the load does not do.
+    pub of_settings: Vec<Finding>,
 }
 
 /// Hears what is being done.
@@ -77,6 +80,7 @@ pub async fn run(
         advice: None,
         per_request: None,
         opened: 0,
+        of_settings: order.of_settings.clone(),
         findings: Vec::new(),
         wall: Duration::ZERO,
     };

@@ -77,6 +77,7 @@ impl Rehearsal {
         ]
         .into_iter()
         .flatten()
+        .chain(self.of_settings.iter().cloned())
         .collect();
         findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
         findings
@@ -187,7 +188,7 @@ fn checkout_timeout(rehearsal: &Rehearsal) -> Option<Finding> {
     let longest = load.all(|step| &step.checkout).max_ms();
     let waited = longest.map(|ms| format!(" (the longest wait that ended well: {ms:.0} ms)")).unwrap_or_default();
     Some(Finding {
-        rule: "checkout-timeout",
+        rule: "application-pool-timeout",
         severity: Severity::Error,
         message: format!("A request got no connection from the application's pool in time{waited}."),
         fix:
