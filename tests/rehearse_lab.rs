@@ -226,6 +226,32 @@ fn it_stops_when_others_begin_to_wait() {
 }
 
 #[test]
+fn clients_that_wait_at_a_pgbouncer_are_seen_in_its_console() {
+    let lab = Lab::start(&["direct", "transaction"]);
+    let endpoint = lab.endpoint("transaction");
+    let console = endpoint.uri_as("lab_admin", "lab-secret-console", "dbname=pgbouncer");
+    let arguments = ["--pool-size", "2", "--seconds", "60", "--pool-timeout", "60", "--admin", "env:CONSOLE"];
+    let child = command(&endpoint.uri(""), &arguments).env("CONSOLE", &console).spawn().unwrap();
+    let loaded = format!(
+        "select count(*) from pg_stat_activity where application_name='{APPLICATION}' and query like '%pg_sleep%'"
+    );
+    wait_until("the load", || lab.sql(&loaded) != "0");
+    // The pool of another role is held by transactions that do nothing: the load waits for none, and only the console knows.
+    let uri = lab.uri_of("app_user", "transaction", "application_name=others");
+    let hold = |_| {
+        let mut command = lab.psql_command(&uri);
+        command.args(["-c", "begin", "-c", "\\! sleep 20"]).stdin(Stdio::null()).stdout(Stdio::null());
+        command.stderr(Stdio::null()).spawn().unwrap()
+    };
+    let others = Sessions((0..24).map(hold).collect());
+    let Outcome { report, .. } = outcome(&child.wait_with_output().unwrap());
+    drop(others);
+    assert_eq!(report["yours"]["end"], "others-wait", "{report:#}");
+    let why = report["yours"]["end_reason"].as_str().unwrap();
+    assert!(why.contains("clients wait for a server connection of the pooler"), "{why}");
+}
+
+#[test]
 fn it_stops_when_somebody_waits_for_a_lock() {
     let lab = Lab::start(&["direct"]);
     let direct = lab.endpoint("direct");

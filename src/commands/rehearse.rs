@@ -26,6 +26,7 @@ pub fn run(args: &RehearseArgs) -> Result<u8> {
     let known = the_only_one(run.read()?)?;
     let application = application(args, &known)?;
     let order = order(args, &known, application);
+    let console = args.admin.as_ref().map(|admin| super::watch::console(admin, &args.env_file)).transpose()?;
     let Some(conninfo) = known.reading.conninfo() else {
         bail!("this setting cannot be read; 'supascope inspect' says why");
     };
@@ -35,16 +36,16 @@ pub fn run(args: &RehearseArgs) -> Result<u8> {
         write_dry(&DryRun::new(&order), args)?;
         return Ok(exit::OK);
     }
-    let rehearsal = conduct(&order, door)?;
+    let rehearsal = conduct(&order, door, console)?;
     let report = RehearseReport { rehearsal: &rehearsal, fail_on: args.fail_on.into() };
     write(&report, args)?;
     Ok(report.exit_status())
 }
 
-fn conduct(order: &Order<'_>, door: Door) -> Result<Rehearsal> {
+fn conduct(order: &Order<'_>, door: Door, console: Option<Door>) -> Result<Rehearsal> {
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().context("failed to start the network")?;
-    let rehearsal = runtime.block_on(async { conduct::run(order, door, interrupted(), &progress).await });
+    let rehearsal = runtime.block_on(async { conduct::run(order, door, console, interrupted(), &progress).await });
     // A name lookup that hangs must not hold the exit.
     runtime.shutdown_background();
     Ok(rehearsal)
