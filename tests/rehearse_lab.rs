@@ -148,6 +148,21 @@ fn the_advised_settings_fit_where_the_applications_own_do_not() {
 }
 
 #[test]
+fn a_driver_that_names_its_statements_is_told_so_on_a_transaction_pooler_with_the_setting_that_helps() {
+    let lab = Lab::start(&["direct", "transaction"]);
+    let uri = lab.endpoint("transaction").uri("");
+    let arguments = ["--stack", "asyncpg", "--pool-size", "2", "--seconds", "1"];
+    let Outcome { report, .. } = rehearse(&uri, &arguments);
+    assert_eq!(report["verdict"], "fits", "nothing waits: {report:#}");
+    let rules: Vec<&Value> = report["findings"].as_array().unwrap().iter().map(|finding| &finding["rule"]).collect();
+    assert!(rules.contains(&&Value::from("prepared-statements-on-transaction")), "{rules:?}");
+    let settings = report["advice"]["settings"].to_string();
+    assert!(settings.contains("statement_cache_size = 0"), "{settings}");
+    let Outcome { report, .. } = rehearse(&lab.endpoint("direct").uri(""), &arguments);
+    assert!(!report["findings"].to_string().contains("prepared-statements"), "{report:#}");
+}
+
+#[test]
 fn a_pool_that_fits_is_run_whole_and_postgres_saw_no_more_than_the_share() {
     let lab = Lab::start(&["direct"]);
     let arguments = ["--pool-size", "2", "--workers", "2", "--clients", "8", "--seconds", "2", "--per-request"];

@@ -33,15 +33,13 @@ impl Sampler {
 
     /// One look. Opens the session when there is none: one login at most.
     pub async fn look(&mut self) -> Observation {
-        let (seen, pools) = tokio::join!(
-            look_at_database(&self.dialer, &mut self.session, &mut self.with_control),
-            async {
+        let (seen, pools) =
+            tokio::join!(look_at_database(&self.dialer, &mut self.session, &mut self.with_control), async {
                 match self.console.as_mut() {
                     Some(console) => console.look().await,
                     None => None,
                 }
-            }
-        );
+            });
         match seen {
             Ok((seen, round_trip)) => {
                 self.failures = 0;

@@ -43,7 +43,13 @@ impl Clients {
     pub fn that_ask(lab: &Lab, uri: &str, many: usize, asks: &str) -> Self {
         let ask = || {
             let mut command = lab.psql_command(uri);
-            command.args(["-c", asks]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
+            command
+                .args(["-c", asks])
+                .stdin(Stdio::null())
+                .stdout(Stdio::null())
+                .stderr(Stdio::piped())
+                .spawn()
+                .unwrap()
         };
         Self((0..many).map(|_| ask()).collect(), Vec::new())
     }

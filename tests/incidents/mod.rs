@@ -112,9 +112,9 @@ fn causes(text: &str) -> BTreeSet<&'static str> {
 fn happens(incident: &Incident) {
     let lab = Lab::start(incident.pooler.as_slice());
     (incident.prepare)(&lab);
-    let console = incident.pooler.map(|pooler| {
-        lab.endpoint(pooler).uri_as("lab_admin", "lab-secret-console", "dbname=pgbouncer")
-    });
+    let console = incident
+        .pooler
+        .map(|pooler| lab.endpoint(pooler).uri_as("lab_admin", "lab-secret-console", "dbname=pgbouncer"));
     let watched = lab.endpoint("direct").uri("");
     let mut watch = Watch::new(&watched, console.as_deref());
     watch.look();
@@ -122,9 +122,8 @@ fn happens(incident: &Incident) {
     let load = watch.through(|| (incident.load)(&lab));
     watch.until(|picture| picture.holdings.iter().any(|it| it.key.application == incident.culprit));
     let victims = (incident.victims)(&lab);
-    let picture = watch.until(|picture| {
-        picture.verdict.level == Level::Critical && picture.verdict.headline.contains(incident.words)
-    });
+    let picture = watch
+        .until(|picture| picture.verdict.level == Level::Critical && picture.verdict.headline.contains(incident.words));
     let verdict = &picture.verdict;
     assert!(verdict.headline.contains(incident.words), "{verdict:?}");
     let culprit = verdict.culprit.as_deref().unwrap_or_default();
