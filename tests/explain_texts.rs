@@ -85,7 +85,7 @@ const DRESSES: [Dress; 12] = [
 ];
 
 fn each_line(text: &str, prefix: &str) -> String {
-    text.lines().map(|line| format!("{prefix}{line}\n")).collect()
+    text.lines().flat_map(|line| [prefix, line, "\n"]).collect()
 }
 
 /// Wrapped at 60 columns between words, as mail and chat do it.
