@@ -7,18 +7,18 @@ use std::path::Path;
 use std::process::Command;
 
 use supascope::report::markdown;
-use supascope::rules::RULES;
+use supascope::rules;
 
 /// Files of `docs/` and their texts.
 fn documents() -> Vec<(&'static str, String)> {
     let mut rules = Vec::new();
-    for rule in RULES {
+    for rule in rules::all() {
         markdown::write_rule(rule, &mut rules).unwrap();
         rules.push(b'\n');
     }
     let rules = String::from_utf8(rules).unwrap();
     vec![
-        ("rules.md", page("Rules", "What `inspect`, `probe` and `check` look for.", &rules)),
+        ("rules.md", page("Rules", "What `inspect`, `probe`, `check` and `rehearse` look for.", &rules)),
         ("stacks.md", page("Stacks", "Drivers, ORMs and tools whose settings are known.", &listing("stacks"))),
         ("errors.md", page("Errors", "The texts that `explain` knows, and what to do.", &listing("errors"))),
         ("tiers.md", page("Compute sizes", "Connection limits by compute size.", &listing("tiers"))),

@@ -148,6 +148,21 @@ fn the_advised_settings_fit_where_the_applications_own_do_not() {
 }
 
 #[test]
+fn a_driver_that_names_its_statements_is_told_so_on_a_transaction_pooler_with_the_setting_that_helps() {
+    let lab = Lab::start(&["direct", "transaction"]);
+    let uri = lab.endpoint("transaction").uri("");
+    let arguments = ["--stack", "asyncpg", "--pool-size", "2", "--seconds", "1"];
+    let Outcome { report, .. } = rehearse(&uri, &arguments);
+    assert_eq!(report["verdict"], "fits", "nothing waits: {report:#}");
+    let rules: Vec<&Value> = report["findings"].as_array().unwrap().iter().map(|finding| &finding["rule"]).collect();
+    assert!(rules.contains(&&Value::from("prepared-statements-on-transaction")), "{rules:?}");
+    let settings = report["advice"]["settings"].to_string();
+    assert!(settings.contains("statement_cache_size = 0"), "{settings}");
+    let Outcome { report, .. } = rehearse(&lab.endpoint("direct").uri(""), &arguments);
+    assert!(!report["findings"].to_string().contains("prepared-statements"), "{report:#}");
+}
+
+#[test]
 fn a_pool_that_fits_is_run_whole_and_postgres_saw_no_more_than_the_share() {
     let lab = Lab::start(&["direct"]);
     let arguments = ["--pool-size", "2", "--workers", "2", "--clients", "8", "--seconds", "2", "--per-request"];
@@ -223,6 +238,32 @@ fn it_stops_when_others_begin_to_wait() {
     assert_eq!(report["advised"], Value::Null, "nothing follows");
     let rules: Vec<&Value> = report["findings"].as_array().unwrap().iter().map(|finding| &finding["rule"]).collect();
     assert!(rules.contains(&&Value::from("others-wait")), "{rules:?}");
+}
+
+#[test]
+fn clients_that_wait_at_a_pgbouncer_are_seen_in_its_console() {
+    let lab = Lab::start(&["direct", "transaction"]);
+    let endpoint = lab.endpoint("transaction");
+    let console = endpoint.uri_as("lab_admin", "lab-secret-console", "dbname=pgbouncer");
+    let arguments = ["--pool-size", "2", "--seconds", "60", "--pool-timeout", "60", "--admin", "env:CONSOLE"];
+    let child = command(&endpoint.uri(""), &arguments).env("CONSOLE", &console).spawn().unwrap();
+    let loaded = format!(
+        "select count(*) from pg_stat_activity where application_name='{APPLICATION}' and query like '%pg_sleep%'"
+    );
+    wait_until("the load", || lab.sql(&loaded) != "0");
+    // The pool of another role is held by transactions that do nothing: the load waits for none, and only the console knows.
+    let uri = lab.uri_of("app_user", "transaction", "application_name=others");
+    let hold = |_| {
+        let mut command = lab.psql_command(&uri);
+        command.args(["-c", "begin", "-c", "\\! sleep 20"]).stdin(Stdio::null()).stdout(Stdio::null());
+        command.stderr(Stdio::null()).spawn().unwrap()
+    };
+    let others = Sessions((0..24).map(hold).collect());
+    let Outcome { report, .. } = outcome(&child.wait_with_output().unwrap());
+    drop(others);
+    assert_eq!(report["yours"]["end"], "others-wait", "{report:#}");
+    let why = report["yours"]["end_reason"].as_str().unwrap();
+    assert!(why.contains("clients wait for a server connection of the pooler"), "{why}");
 }
 
 #[test]

@@ -164,6 +164,41 @@ fn a_session_that_is_ended_is_an_event_and_is_replaced() {
 }
 
 #[test]
+fn a_restart_a_failover_and_a_promotion_are_events_and_the_last_picture_stays() {
+    let lab = Lab::start(&[]);
+    let mut watch = Watch::new(&lab.endpoint("direct").uri(""), None);
+    let (_, before) = watch.look();
+    // Start times are told apart by the second.
+    let settle =
+        "select pg_sleep(greatest(0, 1.5 - extract(epoch from clock_timestamp() - pg_postmaster_start_time())))";
+    lab.sql(settle);
+    lab.restart(false);
+    let (observation, picture) = watch.look();
+    assert!(matches!(observation, Observation::Failure(_)), "{observation:?}");
+    assert_eq!(picture.slots, before.slots, "the last picture stays");
+    watch.until(|picture| picture.link == Link::Up);
+    assert_eq!(watch.kinds(), [EventKind::Started, EventKind::Lost, EventKind::Recovered, EventKind::Restart]);
+
+    lab.sql(settle);
+    lab.restart(true);
+    watch.look();
+    watch.until(|picture| picture.link == Link::Up);
+    assert!(watch.kinds().contains(&EventKind::Failover), "it answers, and is a standby: {:?}", watch.kinds());
+    let failovers = watch.kinds().iter().filter(|kind| **kind == EventKind::Failover).count();
+    lab.sql("select pg_promote()");
+    let promoted =
+        |watch: &Watch| watch.kinds().iter().filter(|kind| **kind == EventKind::Failover).count() > failovers;
+    for _ in 0..40 {
+        watch.look();
+        if promoted(&watch) {
+            break;
+        }
+        watch.pause();
+    }
+    assert!(promoted(&watch), "the standby became a primary: {:?}", watch.kinds());
+}
+
+#[test]
 fn a_refused_password_is_never_tried_a_second_time() {
     let lab = Lab::start(&[]);
     let direct = lab.endpoint("direct");

@@ -126,6 +126,10 @@ pub struct RehearseArgs {
     )]
     pub max_share: MaxShare,
 
+    /// PgBouncer's admin console, to see whether others wait: a setting, env:NAME, @FILE (its database is pgbouncer)
+    #[arg(long, value_name = "SETTING", help_heading = "The limits")]
+    pub admin: Option<OsString>,
+
     /// How long the load of each run lasts
     #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=600), help_heading = "The load")]
     pub seconds: u64,

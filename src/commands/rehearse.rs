@@ -13,9 +13,10 @@ use crate::knowledge;
 use crate::policy::Policy;
 use crate::probe::door::Door;
 use crate::rehearse::conduct::{self, Order};
-use crate::rehearse::{Application, DryRun, Given, MAX_COUNT, Offered, Rehearsal};
+use crate::rehearse::{Application, DryRun, Finding, Given, MAX_COUNT, Offered, Rehearsal};
 use crate::report::human::{Detail, Look};
 use crate::report::rehearse::{self as report, RehearseReport};
+use crate::rules;
 
 /// Rehearses and reports; returns the exit status.
 pub fn run(args: &RehearseArgs) -> Result<u8> {
@@ -25,6 +26,7 @@ pub fn run(args: &RehearseArgs) -> Result<u8> {
     let known = the_only_one(run.read()?)?;
     let application = application(args, &known)?;
     let order = order(args, &known, application);
+    let console = args.admin.as_ref().map(|admin| super::watch::console(admin, &args.env_file)).transpose()?;
     let Some(conninfo) = known.reading.conninfo() else {
         bail!("this setting cannot be read; 'supascope inspect' says why");
     };
@@ -34,16 +36,16 @@ pub fn run(args: &RehearseArgs) -> Result<u8> {
         write_dry(&DryRun::new(&order), args)?;
         return Ok(exit::OK);
     }
-    let rehearsal = conduct(&order, door)?;
+    let rehearsal = conduct(&order, door, console)?;
     let report = RehearseReport { rehearsal: &rehearsal, fail_on: args.fail_on.into() };
     write(&report, args)?;
     Ok(report.exit_status())
 }
 
-fn conduct(order: &Order<'_>, door: Door) -> Result<Rehearsal> {
+fn conduct(order: &Order<'_>, door: Door, console: Option<Door>) -> Result<Rehearsal> {
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().context("failed to start the network")?;
-    let rehearsal = runtime.block_on(async { conduct::run(order, door, interrupted(), &progress).await });
+    let rehearsal = runtime.block_on(async { conduct::run(order, door, console, interrupted(), &progress).await });
     // A name lookup that hangs must not hold the exit.
     runtime.shutdown_background();
     Ok(rehearsal)
@@ -144,7 +146,24 @@ fn order<'a>(args: &RehearseArgs, known: &'a Known, application: Application) ->
         connect_timeout: Duration::from_secs(args.connect_timeout),
         deadline: Duration::from_secs(args.deadline.unwrap_or(needed)),
         per_request: args.per_request,
+        of_settings: of_settings(known),
     }
+}
+
+/// The rules about what the load leaves out: its statements have no names, so that they harm on no pooler, and the
+/// application's may have.
+const OF_SETTINGS: [&str; 2] = ["prepared-statements-on-transaction", "asyncpg-unique-names"];
+
+fn of_settings(known: &Known) -> Vec<Finding> {
+    let found = rules::run(&[known.subject(None)]).into_iter().flatten();
+    let found = found.filter(|finding| OF_SETTINGS.contains(&finding.rule));
+    let to_finding = |finding: rules::Finding| Finding {
+        rule: finding.rule,
+        severity: finding.severity,
+        message: finding.message,
+        fix: finding.fix.unwrap_or_default(),
+    };
+    found.map(to_finding).collect()
 }
 
 fn look(args: &RehearseArgs) -> Look {

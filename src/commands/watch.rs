@@ -6,6 +6,7 @@ mod screen;
 mod writer;
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow, bail};
@@ -62,17 +63,12 @@ impl Plan {
         let leak_after = seconds("--leak-after", &args.leak_after)?;
         let run_for = args.duration.as_deref().map(|text| seconds("--for", text)).transpose()?;
         let tier = args.tier.as_deref().map(stacks::resolve_tier).transpose().context("--tier")?;
-        let (door, endpoint, said) = enter(args.target.as_ref(), args, "TARGET")?;
+        let (door, endpoint, said) = enter(args.target.as_ref(), &args.env_file, "TARGET")?;
         let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
         let label = format!("{}:{}/{}", door.host, door.port, door.database);
         let mut setup = Setup::new(label, &endpoint, millis(interval)).with_pool(args.pool_size, tier.as_deref());
         setup.leak_after_ms = millis(leak_after);
-        let console = args.admin.as_ref().map(|admin| enter(Some(admin), args, "--admin")).transpose()?;
-        let console = console.map(|(mut door, ..)| {
-            // The console is a database of this name (PgBouncer documentation, "Admin console").
-            "pgbouncer".clone_into(&mut door.database);
-            door
-        });
+        let console = args.admin.as_ref().map(|admin| console(admin, &args.env_file)).transpose()?;
         if console.is_some() {
             setup.admin = Admin::Asked;
         }
@@ -86,10 +82,22 @@ fn seconds(option: &str, text: &str) -> Result<Duration> {
     Ok(Duration::from_secs_f64(seconds))
 }
 
+/// The way to a PgBouncer's admin console.
+pub(super) fn console(admin: &OsString, env_file: &[PathBuf]) -> Result<Door> {
+    let (mut door, ..) = enter(Some(admin), env_file, "--admin")?;
+    // The console is a database of this name (PgBouncer documentation, "Admin console").
+    "pgbouncer".clone_into(&mut door.database);
+    Ok(door)
+}
+
 /// The one setting that is meant, as a door.
-fn enter(argument: Option<&OsString>, args: &WatchArgs, option: &str) -> Result<(Door, Endpoint, Option<Duration>)> {
+fn enter(
+    argument: Option<&OsString>,
+    env_file: &[PathBuf],
+    option: &str,
+) -> Result<(Door, Endpoint, Option<Duration>)> {
     let arguments: Vec<String> = argument.map(|argument| argument.to_string_lossy().into_owned()).into_iter().collect();
-    let found = target::discover(&arguments, &args.env_file);
+    let found = target::discover(&arguments, env_file);
     let targets = found.map_err(|error| anyhow!("{option}: failed to {}", super::pipeline::without_settings(error)))?;
     let readable = |target: &target::Target| -> Option<(Conninfo, String)> {
         let reading = conninfo::read_target(target);

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use aho_corasick::{AhoCorasick, Input, MatchKind};
 
+use super::beside;
 use super::normal::Plain;
 use super::pattern::{Pattern, Place};
 use super::skip::{Skip, WINDOW_BYTES};
@@ -62,6 +63,13 @@ pub(super) struct Hit {
 struct Candidate {
     pattern: Pattern,
     entry: Option<Entry>,
+}
+
+impl Candidate {
+    /// Whether the words beside the text say that something else than a database is meant.
+    fn is_foreign(&self, text: &[u8], place: Place) -> bool {
+        self.entry.is_some_and(|entry| entry.known.bare) && beside::is_foreign(text, (place.start, place.end))
+    }
 }
 
 /// How the text is to be read.
@@ -123,7 +131,9 @@ impl Matcher {
         let mut window = Window::default();
         let mut verify = |at: usize, candidates: &[usize]| {
             for candidate in candidates.iter().map(|index| &self.candidates[*index]) {
-                if let Some(place) = window.verify(&candidate.pattern, text, at, form, at_end) {
+                if let Some(place) = window.verify(&candidate.pattern, text, at, form, at_end)
+                    && !candidate.is_foreign(text, place)
+                {
                     found(Hit { place, entry: candidate.entry, weight: candidate.pattern.weight() });
                 }
             }

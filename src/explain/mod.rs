@@ -5,6 +5,7 @@
 //! (without colours, JSON escapes and line breaks). Hits of one log record are then set against each other: an error
 //! that a stack trace tells twice counts once, and an error inside beats the words that a driver wraps around it.
 
+mod beside;
 mod excerpt;
 mod histogram;
 mod mask;

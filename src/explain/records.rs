@@ -36,6 +36,21 @@ struct Waiting {
     line: u64,
     time: Option<i64>,
     excerpt: Option<String>,
+    /// Wrappers of the same record that say less.
+    around: Vec<Entry>,
+}
+
+impl Waiting {
+    /// Two wrappers of one record are one event: the surer one tells it, the inner one of two that are as sure.
+    fn around(self, inner: Self) -> Self {
+        let sure = |waiting: &Self| waiting.hit.entry.and_then(|entry| entry.known.confidence);
+        let end = inner.hit.place.end;
+        let (mut best, other) = if sure(&inner) >= sure(&self) { (inner, self) } else { (self, inner) };
+        best.hit.place.end = end;
+        best.around.extend(other.around);
+        best.around.extend(other.hit.entry.filter(|entry| Some(entry.index) != best.hit.entry.map(|best| best.index)));
+        best
+    }
 }
 
 /// Groups hits; offsets are those of the input.
@@ -70,10 +85,11 @@ impl Records {
             tally.add(occurrence);
         }
         for waiting in std::mem::take(&mut self.waiting) {
-            match waiting.hit.entry {
-                _ if !is_near(waiting.hit.place.end, hit.place.start, view) => settle(waiting, tally),
-                Some(wrapper) => tally.wrapped(entry, wrapper),
-                None => {}
+            if is_near(waiting.hit.place.end, hit.place.start, view) {
+                let wrappers = waiting.hit.entry.into_iter().chain(waiting.around);
+                wrappers.for_each(|wrapper| tally.wrapped(entry, wrapper));
+            } else {
+                settle(waiting, tally);
             }
         }
         self.inner = Some((entry, hit.place.end));
@@ -109,7 +125,13 @@ impl Records {
         let line = self.line(hit.place.start, view);
         let time = self.time(hit.place.start, view);
         let excerpt = hit.entry.filter(|entry| !tally.knows(*entry)).map(|entry| excerpt::of(entry, hit.place, view));
-        self.waiting.push(Waiting { hit, line, time, excerpt });
+        let new = Waiting { hit, line, time, excerpt, around: Vec::new() };
+        let same = |waiting: &Waiting| is_same_record(waiting.hit.place.end, hit.place.start, view);
+        let outer = self.waiting.iter().position(|waiting| waiting.hit.entry.is_some() && same(waiting));
+        match outer.map(|at| self.waiting.remove(at)) {
+            Some(outer) => self.waiting.push(outer.around(new)),
+            None => self.waiting.push(new),
+        }
     }
 
     /// Whether the record has counted this error already: a stack trace tells it twice.
@@ -189,16 +211,18 @@ impl Records {
 }
 
 fn settle(waiting: Waiting, tally: &mut Tally) {
-    match waiting.hit.entry {
-        Some(entry) => tally.add(Occurrence {
-            entry,
-            complete: waiting.hit.place.complete,
-            line: waiting.line,
-            time: waiting.time,
-            excerpt: waiting.excerpt,
-        }),
-        None => tally.unmatched += 1,
-    }
+    let Some(entry) = waiting.hit.entry else {
+        tally.unmatched += 1;
+        return;
+    };
+    tally.add(Occurrence {
+        entry,
+        complete: waiting.hit.place.complete,
+        line: waiting.line,
+        time: waiting.time,
+        excerpt: waiting.excerpt,
+    });
+    waiting.around.into_iter().for_each(|wrapper| tally.wrapped(entry, wrapper));
 }
 
 /// Whether a wrapper and an error are so near that they tell of one event.

@@ -43,7 +43,9 @@ impl Scanner {
 
     /// Reads one block; the number of bytes that came, zero at the end.
     pub fn read(&mut self, reader: &mut impl Read) -> io::Result<usize> {
-        if self.buffer.len() < self.filled + BLOCK_BYTES {
+        if self.buffer.is_empty() {
+            self.buffer = vec![0; BLOCK_BYTES];
+        } else if self.buffer.len() < self.filled + BLOCK_BYTES {
             self.buffer.resize(self.filled + BLOCK_BYTES, 0);
         }
         let room = self.filled..self.filled + BLOCK_BYTES;

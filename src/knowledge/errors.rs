@@ -92,7 +92,7 @@ impl Sender {
 
 mod catalogue;
 
-pub use catalogue::{Cause, Confidence, ErrorFamily, KnownError, cause, causes, families, find};
+pub use catalogue::{Beside, Cause, Confidence, ErrorFamily, KnownError, beside, cause, causes, families, find};
 
 /// What an error means for the login; [`Refusal::Other`] when nothing is known about it.
 pub fn refusal(sqlstate: &str, message: &str, field_order: &str) -> Refusal {

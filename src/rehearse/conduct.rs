@@ -11,8 +11,10 @@ use super::load::{Pools, Statements, Step, ramp};
 use super::monitor::{self, Look, Signs};
 use super::outcome::{Advised, End, Failed, Learnt, Limit, LimitFrom, Load, PerRequest, Rehearsal};
 use super::pools::{self, Fleet, Patience};
+use super::queue::Queue;
 use super::runner::{self, Stage};
 use super::stop::Stop;
+use super::verdict::Finding;
 use crate::advice::{Situation, advise_all, pool_under};
 use crate::capacity::Demand;
 use crate::client::Dialer;
@@ -53,15 +55,18 @@ pub struct Order<'a> {
     pub deadline: Duration,
     /// `--per-request`
     pub per_request: bool,
+    /// What the setting and the stack say beforehand, of things that the load does not do.
+    pub of_settings: Vec<Finding>,
 }
 
 /// Hears what is being done.
 pub type Progress<'a> = &'a dyn Fn(&str);
 
-/// Rehearses. `interrupted` is waited for beside everything; when it comes, what was measured so far is the result.
+/// Rehearses. `console` is a PgBouncer's admin console, which tells whether clients wait. `interrupted` is waited for beside everything; when it comes, what was measured so far is the result.
 pub async fn run(
     order: &Order<'_>,
     door: Door,
+    console: Option<Door>,
     interrupted: impl Future<Output = ()>,
     progress: Progress<'_>,
 ) -> Rehearsal {
@@ -77,6 +82,7 @@ pub async fn run(
         advice: None,
         per_request: None,
         opened: 0,
+        of_settings: order.of_settings.clone(),
         findings: Vec::new(),
         wall: Duration::ZERO,
     };
@@ -93,7 +99,7 @@ pub async fn run(
                 }
                 std::future::pending::<()>().await;
             };
-            let acted = act(order, &links, &stop, progress, &mut rehearsal);
+            let acted = act(order, (&links, console), &stop, progress, &mut rehearsal);
             tokio::select! {
                 () = Box::pin(acted) => {}
                 () = watched => {}
@@ -108,7 +114,13 @@ pub async fn run(
     rehearsal
 }
 
-async fn act(order: &Order<'_>, links: &Arc<Links>, stop: &Arc<Stop>, progress: Progress<'_>, out: &mut Rehearsal) {
+async fn act(
+    order: &Order<'_>,
+    (links, console): (&Arc<Links>, Option<Door>),
+    stop: &Arc<Stop>,
+    progress: Progress<'_>,
+    out: &mut Rehearsal,
+) {
     progress("looking at what is free");
     let Some(looked) = stop.unless(learn(order, links)).await else {
         out.unreachable = Some(Failed::new(Refusal::Timeout, "ended before anything was learnt".to_owned()));
@@ -130,9 +142,10 @@ async fn act(order: &Order<'_>, links: &Arc<Links>, stop: &Arc<Stop>, progress: 
     let stage = Arc::new(stage(order, links, stop, &learnt, looks_on));
     let signs = Signs::new(first, learnt.round_trip, learnt.slots.database().limit, stage.hold * 2);
     out.learnt = Some(learnt);
+    let mut queue = queue(order, console).await;
     let looking = async {
         loop {
-            monitor::run(&looker.client, signs.clone(), stop).await;
+            monitor::run(&looker.client, signs.clone(), &mut queue, links, stop).await;
             // A load has ended, and another may follow.
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
@@ -142,6 +155,13 @@ async fn act(order: &Order<'_>, links: &Arc<Links>, stop: &Arc<Stop>, progress: 
         () = Box::pin(loading) => {}
         () = looking => {}
     }
+}
+
+/// Looks at the console, where there is one that answers.
+async fn queue(order: &Order<'_>, console: Option<Door>) -> Option<Queue> {
+    let given = order.context.ssl_root_cert.as_deref();
+    let dialer = Dialer::new(console?, given, order.connect_timeout).await.ok()?;
+    Queue::new(dialer).await
 }
 
 /// What all loads share.

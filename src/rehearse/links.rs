@@ -95,6 +95,11 @@ impl Links {
         }
     }
 
+    /// Connections that are open now.
+    pub(super) fn open_now(&self) -> u32 {
+        self.budget.open_now()
+    }
+
     /// Connections opened so far.
     pub(super) fn opened(&self) -> u32 {
         self.budget.opened()

@@ -3,7 +3,7 @@
 //! * `application`: its numbers; [`allowance`]: what may be taken of what is free; `load`: pools, steps and statements.
 //! * `histogram`, `knee`, `verdict`: what the figures mean. All these are pure.
 //! * [`conduct`]: the order of things; `links`: the one place that opens connections; `pools`, `runner`: the load;
-//!   `monitor`: the connection that looks whether others wait; `failure`: what an error means.
+//!   `monitor`: the connection that looks whether others wait; `queue`: a console that knows; `failure`: what an error means.
 
 pub mod allowance;
 mod application;
@@ -17,6 +17,7 @@ mod load;
 mod monitor;
 mod outcome;
 mod pools;
+mod queue;
 mod runner;
 mod stop;
 mod verdict;

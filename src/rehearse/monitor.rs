@@ -7,7 +7,9 @@ use serde::Deserialize;
 use tokio_postgres::{Client, SimpleQueryMessage};
 
 use super::failure::Trouble;
+use super::links::Links;
 use super::outcome::End;
+use super::queue::Queue;
 use super::stop::Stop;
 use crate::capacity::{CRITICAL_PERCENT, used_percent};
 use crate::probe::names::APPLICATION_NAME;
@@ -115,7 +117,7 @@ pub(super) async fn first_value(client: &Client, query: &str) -> Result<Option<S
 }
 
 /// Looks once a second, until something ends the load; the first sign does.
-pub(super) async fn run(client: &Client, mut signs: Signs, stop: &Stop) {
+pub(super) async fn run(client: &Client, mut signs: Signs, queue: &mut Option<Queue>, links: &Links, stop: &Stop) {
     let query = query();
     loop {
         if stop.unless(tokio::time::sleep(EVERY)).await.is_none() {
@@ -135,6 +137,10 @@ pub(super) async fn run(client: &Client, mut signs: Signs, stop: &Stop) {
                 )));
             }
             Err(trouble) => stop.set(trouble.end()),
+        }
+        let Some(queue) = queue else { continue };
+        if let Some(Some(sign)) = stop.unless(queue.sign(links)).await {
+            stop.set(End::OthersWait(sign));
         }
     }
 }

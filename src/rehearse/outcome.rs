@@ -268,6 +268,8 @@ pub struct Rehearsal {
     pub per_request: Option<PerRequest>,
     /// Connections opened in all.
     pub opened: u32,
+    /// What the setting and the stack say beforehand, of things that the load does not do.
+    pub of_settings: Vec<Finding>,
     /// What is wrong, worst first.
     pub findings: Vec<Finding>,
     /// How long all took.

@@ -48,7 +48,9 @@ impl Verdict {
 impl Rehearsal {
     /// The answer.
     pub fn verdict(&self) -> Verdict {
-        let worst = self.findings.iter().map(|finding| finding.severity).max();
+        // What was said beforehand is no measurement: only an error of it decides.
+        let counts = |finding: &&Finding| finding.severity == Severity::Error || !self.of_settings.contains(finding);
+        let worst = self.findings.iter().filter(counts).map(|finding| finding.severity).max();
         match worst {
             Some(Severity::Error) => Verdict::Exceeds,
             _ if !self.is_answered() => Verdict::Unknown,
@@ -77,6 +79,7 @@ impl Rehearsal {
         ]
         .into_iter()
         .flatten()
+        .chain(self.of_settings.iter().cloned())
         .collect();
         findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
         findings
@@ -187,7 +190,7 @@ fn checkout_timeout(rehearsal: &Rehearsal) -> Option<Finding> {
     let longest = load.all(|step| &step.checkout).max_ms();
     let waited = longest.map(|ms| format!(" (the longest wait that ended well: {ms:.0} ms)")).unwrap_or_default();
     Some(Finding {
-        rule: "checkout-timeout",
+        rule: "application-pool-timeout",
         severity: Severity::Error,
         message: format!("A request got no connection from the application's pool in time{waited}."),
         fix:

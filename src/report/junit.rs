@@ -80,6 +80,7 @@ fn reason_not_asked(target: &TargetReport, rule: &Rule) -> Option<&'static str> 
         Group::Several => None,
         Group::Stack => target.advice.is_empty().then_some("no stack is named"),
         Group::Probe if target.probe.is_none() => Some("nothing was measured"),
+        Group::Rehearse => Some("nothing was rehearsed"),
         Group::Probe => target.unchecked.then_some("the endpoint could not be checked"),
     }
 }

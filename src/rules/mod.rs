@@ -12,6 +12,7 @@ mod edit;
 mod family;
 mod options;
 mod prelude;
+mod rehearsed;
 mod selection;
 mod stack;
 mod subject;
@@ -99,6 +100,8 @@ pub enum Group {
     Stack,
     /// A measurement.
     Probe,
+    /// A rehearsal.
+    Rehearse,
 }
 
 impl Group {
@@ -109,6 +112,7 @@ impl Group {
             Self::Several => "several",
             Self::Stack => "stack",
             Self::Probe => "probe",
+            Self::Rehearse => "rehearse",
         }
     }
 }
@@ -125,6 +129,8 @@ pub enum Check {
     Many(fn(&Rule, &Subject<'_>) -> Vec<Finding>),
     /// Looks at all settings of a run; each finding says which one it is about.
     Several(fn(&Rule, &[Subject<'_>]) -> Placed),
+    /// Is a text only: the finding is made elsewhere.
+    Elsewhere,
 }
 
 /// One rule: its text and its function.
@@ -336,9 +342,14 @@ registry! {
     slow_endpoint,
 }
 
+/// Every rule, and then what a rehearsal finds.
+pub fn all() -> impl Iterator<Item = &'static Rule> {
+    RULES.iter().chain(rehearsed::REHEARSED).copied()
+}
+
 /// The rule with this id.
 pub fn find(id: &str) -> Option<&'static Rule> {
-    RULES.iter().copied().find(|rule| rule.id == id)
+    all().find(|rule| rule.id == id)
 }
 
 /// Runs every rule over every setting. The findings of each setting come worst first, then by place.
@@ -365,6 +376,7 @@ pub fn run(subjects: &[Subject<'_>]) -> Vec<Vec<Finding>> {
                     found[index].push(finding);
                 }
             }
+            Check::Elsewhere => {}
         }
     }
     for (subject, findings) in subjects.iter().zip(&mut found) {

@@ -147,6 +147,7 @@ pub(super) fn several(scenes: &[&Scene], rule: &str) -> Vec<(usize, Finding)> {
             subjects.iter().enumerate().flat_map(|(at, s)| check(rule, s).into_iter().map(move |f| (at, f))).collect()
         }
         Check::Several(check) => check(rule, &subjects),
+        Check::Elsewhere => Vec::new(),
     }
 }
 

@@ -27,16 +27,19 @@ pub struct Sampler {
 impl Sampler {
     /// `console` is the way to a PgBouncer's admin console.
     pub fn new(dialer: Dialer, console: Option<Dialer>, interval: Duration) -> Self {
-        let console = console.map(|dialer| Console { dialer, session: None, stopped: false });
+        let console = console.map(Console::new);
         Self { dialer, session: None, console, interval, with_control: true, failures: 0 }
     }
 
     /// One look. Opens the session when there is none: one login at most.
     pub async fn look(&mut self) -> Observation {
-        let (seen, pools) = tokio::join!(
-            look_at_database(&self.dialer, &mut self.session, &mut self.with_control),
-            look_at_console(self.console.as_mut())
-        );
+        let (seen, pools) =
+            tokio::join!(look_at_database(&self.dialer, &mut self.session, &mut self.with_control), async {
+                match self.console.as_mut() {
+                    Some(console) => console.look().await,
+                    None => None,
+                }
+            });
         match seen {
             Ok((seen, round_trip)) => {
                 self.failures = 0;
@@ -206,36 +209,46 @@ async fn in_words(session: &mut Session, error: &tokio_postgres::Error) -> (Stri
 }
 
 /// PgBouncer's admin console: it takes no slot of the database.
-struct Console {
+pub struct Console {
     dialer: Dialer,
     session: Option<Session>,
     /// A login was refused: never again.
     stopped: bool,
 }
 
-async fn look_at_console(console: Option<&mut Console>) -> Option<Vec<PoolRow>> {
-    let console = console.filter(|console| !console.stopped)?;
-    if console.session.is_none() {
-        match console.dialer.connect().await {
-            Ok(session) => console.session = Some(session),
-            Err(error) => {
-                console.stopped = error.retry == Retry::Never;
-                return None;
-            }
-        }
+impl Console {
+    /// The way to it; nothing is opened before the first look.
+    pub const fn new(dialer: Dialer) -> Self {
+        Self { dialer, session: None, stopped: false }
     }
-    let session = console.session.as_ref()?;
-    match simple(session, "SHOW POOLS").await {
-        Ok(rows) => Some(pool_rows(&rows)),
-        Err(Asked::Late) => {
-            console.session = None;
-            None
+
+    /// `SHOW POOLS`; nothing when it does not answer.
+    pub async fn look(&mut self) -> Option<Vec<PoolRow>> {
+        if self.stopped {
+            return None;
         }
-        Err(Asked::Driver(error)) => {
-            if is_lost(&error) {
-                console.session = None;
+        if self.session.is_none() {
+            match self.dialer.connect().await {
+                Ok(session) => self.session = Some(session),
+                Err(error) => {
+                    self.stopped = error.retry == Retry::Never;
+                    return None;
+                }
             }
-            None
+        }
+        let session = self.session.as_ref()?;
+        match simple(session, "SHOW POOLS").await {
+            Ok(rows) => Some(pool_rows(&rows)),
+            Err(Asked::Late) => {
+                self.session = None;
+                None
+            }
+            Err(Asked::Driver(error)) => {
+                if is_lost(&error) {
+                    self.session = None;
+                }
+                None
+            }
         }
     }
 }

@@ -76,7 +76,8 @@ pub(super) fn judge(picture: &Picture) -> Verdict {
         return of(Level::Critical, format!("no slot is free: {used}"), Some(NO_SLOTS));
     }
     if let Some(waiting) = picture.waiting.clients().filter(|clients| *clients > 0) {
-        let headline = format!("{waiting} client(s) wait for a server connection; {used}");
+        let wait = if waiting == 1 { "client waits" } else { "clients wait" };
+        let headline = format!("{waiting} {wait} for a server connection; {used}");
         return of(Level::Critical, headline, Some("checkout-timeout"));
     }
     if slots.fullness() == Fullness::Critical {
@@ -145,7 +146,24 @@ fn culprit(picture: &Picture) -> Option<String> {
         let count = worst.count;
         return Some(format!("{}: {count} idle in transaction, the longest for {}", worst.key.words(), duration(age)));
     }
+    if let Some(busy) = in_the_way(picture) {
+        return Some(busy);
+    }
     let used = picture.slots.as_ref()?.used;
     let (key, count) = picture.biggest()?;
     (count * 5 >= used * 2 && count > 1).then(|| format!("{}: holds {count} of {used}", key.words()))
+}
+
+/// While clients wait for a server connection, or a pool is full: who keeps the most of them from the others, however
+/// short that has been.
+fn in_the_way(picture: &Picture) -> Option<String> {
+    let somebody_waits = picture.waiting.clients().is_some_and(|clients| clients > 0);
+    if !somebody_waits && !picture.pools.iter().any(|pool| pool.full) {
+        return None;
+    }
+    let busy = picture.holdings.iter().filter(|it| !it.own && it.state.as_deref().is_some_and(|state| state != "idle"));
+    let worst = busy.max_by_key(|it| it.count)?;
+    let state = worst.state.as_deref().unwrap_or_default();
+    let age = worst.age_s.map(|age| format!(", the longest for {}", duration(age))).unwrap_or_default();
+    Some(format!("{}: {} {state}{age}", worst.key.words(), worst.count))
 }

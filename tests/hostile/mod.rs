@@ -11,4 +11,5 @@ mod transcripts;
 
 mod bad_input;
 mod binary;
+mod rehearsal;
 mod whole_probe;

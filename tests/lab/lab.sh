@@ -3,6 +3,7 @@
 #
 #   tests/lab/lab.sh up DIR [--only NAME,NAME...] [--minutes N] [--owner PID]
 #   tests/lab/lab.sh down DIR [--remove]
+#   tests/lab/lab.sh restart DIR
 #   tests/lab/lab.sh names
 #
 # DIR is a new or empty directory; everything lives in it, and DIR/lab.json and DIR/lab.env say where everything is.
@@ -382,6 +383,22 @@ down() {
   [[ ${2:-} != --remove ]] || rm -rf "$dir"
 }
 
+# Stops PostgreSQL as an administrator would, and starts it again on the same data: as a standby, where those say so.
+restart() {
+  local name pid start rows=()
+  dir=$(cd "$1" && pwd)
+  [[ ! -d $dir/tools ]] || tools=$dir/tools
+  lab_user=$(stat -c %U "$dir/data") lab_group=$(stat -c %G "$dir/data")
+  while read -r name pid start; do
+    [[ $name == direct ]] || continue
+    alive "$pid" "$start" && kill -INT "$pid"
+    while alive "$pid" "$start"; do sleep 0.02; done
+  done <"$dir/pids"
+  grep -v '^direct ' "$dir/pids" >"$dir/pids.new" && mv "$dir/pids.new" "$dir/pids"
+  spawn direct "$tools/bin/postgres" -D "$dir/data"
+  wait_ready
+}
+
 watch() { # DIR MINUTES UP UP-START OWNER OWNER-START
   local deadline=$((SECONDS + $2 * 60)) starter=$3 starter_start=$4 owner=$5 owner_start=$6 pipe over=''
   dir=$1
@@ -412,6 +429,7 @@ servers=''
 case ${1:-} in
   up) (($# >= 2)) && up "${@:2}" ;;
   down) (($# >= 2)) && down "${@:2}" ;;
+  restart) (($# == 2)) && restart "$2" ;;
   watch) watch "${@:2}" ;;
   names) echo direct; awk 'NF { print $1 }' <<<"$endpoints" ;;
   *) sed -n '2,/^set -/{/^set -/d;s/^# \{0,1\}//;p}' "$0" >&2; exit 2 ;;

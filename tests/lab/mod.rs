@@ -222,6 +222,15 @@ impl Lab {
         text(&output)
     }
 
+    /// Stops PostgreSQL and starts it again; as a standby that follows nobody, if so wished.
+    pub fn restart(&self, as_standby: bool) {
+        if as_standby {
+            std::fs::write(self.dir().join("data/standby.signal"), "").expect("the data directory");
+        }
+        let output = Command::new(script()).arg("restart").arg(self.dir()).output().expect("tests/lab/lab.sh runs");
+        assert!(output.status.success(), "no restart:\n{}", String::from_utf8_lossy(&output.stderr));
+    }
+
     /// What a server has logged so far. PostgreSQL (`direct`) logs every statement and connection.
     pub fn log(&self, endpoint: &str) -> String {
         let path = &self.endpoint(endpoint).log;

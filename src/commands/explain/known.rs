@@ -8,7 +8,7 @@ use crate::commands::{output, usage};
 use crate::exit;
 use crate::knowledge::errors;
 use crate::report::{human, json, markdown};
-use crate::rules::{self, RULES};
+use crate::rules;
 
 /// Whether a text is meant as an id: one word of small letters, digits and hyphens. A word that is an error by itself
 /// (`query_wait_timeout`, `P1001`, `ECONNREFUSED`) is written otherwise.
@@ -49,7 +49,7 @@ fn unknown(text: &str) -> String {
     let id = text.to_ascii_lowercase();
     let errors = errors::families().flat_map(|family| family.error.iter().map(|known| known.id.as_str()));
     let causes = errors::causes().iter().map(|cause| cause.id.as_str());
-    if let Some(near) = nearest(&id, RULES.iter().map(|rule| rule.id).chain(causes).chain(errors)) {
+    if let Some(near) = nearest(&id, rules::all().map(|rule| rule.id).chain(causes).chain(errors)) {
         return format!("no rule, error or cause is called '{}'; did you mean '{near}'?", usage::plain_or_mask(text));
     }
     "this is not the id of a rule, an error or a cause; 'supascope list rules' prints the rules, and an error text is \

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::report::listing::{Listing, Section, cite};
-use crate::rules::RULES;
+use crate::rules;
 
 pub(super) fn listing() -> Listing {
     let mut sources = Vec::new();
@@ -19,7 +19,7 @@ pub(super) fn listing() -> Listing {
             ("sources", ""),
         ],
     );
-    for rule in RULES {
+    for rule in rules::all() {
         for source in rule.sources {
             cite(&mut sources, source);
         }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::{Refusal, Sender};
 use crate::knowledge::embedded::must;
-use crate::knowledge::{KnowledgeError, Sources, error};
+use crate::knowledge::{Sources, error};
 
 /// How sure it is that an error with this text has this cause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -67,6 +67,9 @@ pub struct KnownError {
     /// Whether a driver or tool says this about an error inside, whose own entry is then the better answer.
     #[serde(default)]
     pub wraps: bool,
+    /// Whether the text does not say what was connected to; see [`Beside`].
+    #[serde(default)]
+    pub bare: bool,
     /// Whether the variable parts of the text may hold a piece of a password: they are never shown.
     #[serde(default)]
     pub holds_secret: bool,
@@ -144,7 +147,18 @@ struct Causes {
     as_of: String,
     #[expect(dead_code, reason = "for the reader of the file")]
     source: String,
+    not_beside: Vec<String>,
+    unless_beside: Vec<String>,
     cause: Vec<Cause>,
+}
+
+/// What the words on the same line say of a text that does not tell what was connected to.
+#[derive(Debug, Clone, Copy)]
+pub struct Beside {
+    /// Something else than a database is meant,
+    pub not_beside: &'static [String],
+    /// unless one of these stands there, too.
+    pub unless_beside: &'static [String],
 }
 
 struct Embedded {
@@ -187,6 +201,8 @@ families! {
     "elixir",
     "supabase-cli",
     "tls",
+    // Last: it says the least.
+    "system",
 }
 
 /// How many of the families a login asks.
@@ -209,19 +225,25 @@ pub fn find(id: &str) -> Option<(&'static ErrorFamily, &'static KnownError)> {
     families().find_map(|family| Some((family, family.error.iter().find(|known| known.id == id)?)))
 }
 
+fn parsed_causes() -> &'static Causes {
+    static CELL: OnceLock<Causes> = OnceLock::new();
+    CELL.get_or_init(|| must(error::parse("errors/causes.toml", CAUSES)))
+}
+
 /// All causes, by what they concern.
 pub fn causes() -> &'static [Cause] {
-    static CELL: OnceLock<Vec<Cause>> = OnceLock::new();
-    CELL.get_or_init(|| must(parse_causes("errors/causes.toml", CAUSES)))
+    &parsed_causes().cause
+}
+
+/// The words that tell what a bare text is about.
+pub fn beside() -> Beside {
+    let causes = parsed_causes();
+    Beside { not_beside: &causes.not_beside, unless_beside: &causes.unless_beside }
 }
 
 /// The cause with this id.
 pub fn cause(id: &str) -> Option<&'static Cause> {
     causes().iter().find(|cause| cause.id == id)
-}
-
-fn parse_causes(name: &str, text: &str) -> Result<Vec<Cause>, KnowledgeError> {
-    error::parse::<Causes>(name, text).map(|causes| causes.cause)
 }
 
 #[cfg(test)]

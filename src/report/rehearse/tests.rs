@@ -102,6 +102,7 @@ fn exceeding() -> Rehearsal {
         }),
         per_request: Some(PerRequest { connect: times(&[30]), request: times(&[60]), pooled: times(&[20]) }),
         opened: 14,
+        of_settings: Vec::new(),
         findings: vec![Finding {
             rule: "pool-refused",
             severity: Severity::Error,
