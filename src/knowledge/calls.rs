@@ -33,6 +33,10 @@ pub struct EnvironmentReads {
     /// What takes the variable's name as its first text: `os.getenv`.
     #[serde(default)]
     pub calls: Vec<String>,
+    /// What takes the name of a connection string as its first text: `GetConnectionString("Main")` reads
+    /// `ConnectionStrings:Main`.
+    #[serde(default)]
+    pub connection_strings: Vec<String>,
     /// Where that is from.
     pub source: String,
     /// When it held.
@@ -43,8 +47,8 @@ pub struct EnvironmentReads {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CallProfile {
-    /// The stack that connects.
-    pub stack: String,
+    /// The stack that connects; `None` for a driver without a profile, and for what is no driver.
+    pub stack: Option<String>,
     /// The ends of the callee's name.
     #[serde(default)]
     pub names: Vec<String>,
@@ -62,6 +66,15 @@ pub struct CallProfile {
     /// Whether the scheme of the setting names the driver, as in SQLAlchemy.
     #[serde(default)]
     pub stack_by_scheme: bool,
+    /// Ends of names of which one must be among the arguments: `config :app, App.Repo, ...`.
+    #[serde(default)]
+    pub takes: Vec<String>,
+    /// Whether a call counts only where it leads to a setting: it may as well be given what another call made.
+    #[serde(default)]
+    pub only_with_setting: bool,
+    /// Whether calls of one folder that take the same name say one thing together.
+    #[serde(default)]
+    pub is_shared: bool,
     /// How what is made here is used, when the call itself tells.
     pub workload: Option<Workload>,
     /// What needs a session, when the call itself does: a driver's own way to LISTEN.
@@ -85,6 +98,9 @@ pub struct ArgumentProfile {
     /// The ends of a method's or of a field's name that sets it elsewhere in the file: `SetMaxOpenConns`.
     #[serde(default)]
     pub setter: Option<String>,
+    /// The first argument of a method that sets it elsewhere in the file: `addDataSourceProperty("prepareThreshold", 0)`.
+    #[serde(default)]
+    pub property: Option<String>,
     /// What it says.
     pub means: Means,
     /// The values that say so; without any, every value does.
@@ -116,6 +132,10 @@ pub enum Means {
     TlsVerified,
     /// The code reads through cursors of the server that outlive a transaction, unless it says not to.
     ServerSideCursorsOff,
+    /// Statements get names although the stack gives none by itself.
+    StatementsOn,
+    /// What would need a session is done in another way.
+    SessionUnneeded,
 }
 
 /// A text that tells how an application runs.
@@ -218,7 +238,7 @@ macro_rules! languages {
     (@cell $id:literal) => { OnceLock::new() };
 }
 
-languages! { "python", "javascript", "go", "rust", "java", "php" }
+languages! { "python", "javascript", "go", "rust", "java", "php", "csharp", "kotlin", "ruby", "elixir" }
 
 const FILES: &str = include_str!("../../profiles/calls/files.toml");
 const STATEMENTS: &str = include_str!("../../profiles/calls/statements.toml");
@@ -257,12 +277,14 @@ mod tests {
             let calls = calls(language).unwrap();
             assert!(calls.sources.contains(&calls.environment.source), "{language}");
             for call in &calls.calls {
-                assert!(super::super::stack(&call.stack).is_some(), "{language}: {}", call.stack);
-                assert!(calls.sources.contains(&call.source) && !call.as_of.is_empty(), "{language}: {}", call.stack);
-                assert!(!call.imports.is_empty() || !call.files.is_empty(), "{language}: {}", call.stack);
-                assert!(!call.names.is_empty() || !call.assigned.is_empty(), "{language}: {}", call.stack);
+                let name = format!("{language}: {:?} {:?}", call.names, call.assigned);
+                assert!(call.stack.iter().all(|stack| super::super::stack(stack).is_some()), "{name}");
+                assert!(calls.sources.contains(&call.source) && !call.as_of.is_empty(), "{name}");
+                assert!(!call.imports.is_empty() || !call.files.is_empty(), "{name}");
+                assert!(!call.names.is_empty() || !call.assigned.is_empty(), "{name}");
                 for argument in &call.arguments {
-                    assert!(argument.path.is_some() != argument.setter.is_some(), "{language}: {}", call.stack);
+                    let places = [&argument.path, &argument.setter, &argument.property];
+                    assert_eq!(places.into_iter().flatten().count(), 1, "{name}");
                 }
             }
             for mark in &calls.workloads {

@@ -5,6 +5,7 @@ use tree_sitter::Node;
 use zeroize::Zeroizing;
 
 use super::expr::{Assignment, Call, Expr, Place, Text};
+use super::place::Places;
 use super::shape;
 
 /// How deep expressions are followed.
@@ -21,13 +22,14 @@ pub(super) struct Lowered {
 
 /// Lowers a whole tree.
 pub(super) fn lower(root: Node<'_>, text: &str) -> Lowered {
-    let mut lowerer = Lowerer { text, assignments: Vec::new(), depth: 0 };
+    let mut lowerer = Lowerer { text, places: Places::new(text), assignments: Vec::new(), depth: 0 };
     let top = lowerer.parts(root);
     Lowered { top, assignments: lowerer.assignments }
 }
 
 struct Lowerer<'t> {
     text: &'t str,
+    places: Places<'t>,
     assignments: Vec<Assignment>,
     depth: usize,
 }
@@ -223,10 +225,7 @@ impl Lowerer<'_> {
     }
 
     fn place(&self, node: Node<'_>) -> Place {
-        let start = node.start_byte();
-        let line_start = start - node.start_position().column;
-        let column = 1 + self.text.get(line_start..start).map_or(0, |before| before.chars().count());
-        Place { line: node.start_position().row + 1, column }
+        self.places.of(node.start_byte())
     }
 }
 

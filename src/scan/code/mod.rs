@@ -1,15 +1,17 @@
 //! Code: the calls that make engines, pools and clients, the settings in it, and the statements that need a session.
 //!
 //! tree-sitter reads the language; a table of shapes ([`shape`]) lowers every grammar to the same few expressions
-//! ([`expr`]); which calls matter and what their arguments mean is data (`profiles/calls/*.toml`).
+//! ([`expr`]), and so does the reader of [`tokens`] where no grammar is built in; which calls matter and what their arguments mean is data (`profiles/calls/*.toml`).
 
 mod argument;
 mod expr;
 mod language;
 mod lower;
+mod place;
 mod refer;
 mod shape;
 mod statement;
+mod tokens;
 
 #[cfg(test)]
 mod tests;
@@ -29,16 +31,20 @@ pub(crate) fn read(text: &str, path: &str, extension: &str, calls: &'static Call
     let mut facts = FileFacts::default();
     let mark = calls.workloads.iter().find(|mark| mark.texts.iter().any(|mark| text.contains(mark.as_str())));
     facts.workload = mark.map(|mark| mark.workload);
-    let Some(grammar) = language::grammar(extension) else { return facts };
-    let mut parser = Parser::new();
-    // A grammar of another version than the library is caught by the tests, which read a file in every language.
-    if parser.set_language(&grammar).is_err() {
-        return facts;
-    }
-    let Some(tree) = parser.parse(text, None) else { return facts };
-    let lowered = lower::lower(tree.root_node(), text);
+    let Some(lowered) = lowered(text, extension) else { return facts };
     let profiles = calls.calls.iter().filter(|call| applies(call, text, path)).collect();
     Reader { calls, profiles, lowered: &lowered, facts }.read()
+}
+
+/// The code of a file, lowered; `None` for a language that is not read.
+fn lowered(text: &str, extension: &str) -> Option<Lowered> {
+    let Some(grammar) = language::grammar(extension) else {
+        return tokens::lower(Language::of_extension(extension)?, text);
+    };
+    let mut parser = Parser::new();
+    // A grammar of another version than the library is caught by the tests, which read a file in every language.
+    parser.set_language(&grammar).ok()?;
+    Some(lower::lower(parser.parse(text, None)?.root_node(), text))
 }
 
 /// Whether a profile is about this file: by its imports and by its name.
