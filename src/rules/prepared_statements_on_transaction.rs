@@ -27,6 +27,11 @@ fn check(rule: &Rule, subject: &Subject<'_>) -> Vec<Finding> {
             OptOut::Settled => return None,
             OptOut::MissingInSetting => rule.finding(format!("{} names its prepared statements, and nothing in the setting turns that off.", stack.name)),
             OptOut::MissingInCode => rule.finding(format!("{} names its prepared statements, and nothing in the code turns that off.", stack.name)),
+            OptOut::Asked => {
+                let asked = subject.target.neighbours.code.statements_on.as_deref().unwrap_or_default();
+                let finding = rule.finding(format!("`{asked}` makes {} name its prepared statements.", stack.name));
+                return Some(finding.with_fix(format!("Take `{asked}` out of the code. Or use port 5432 (session mode).")));
+            }
             // The setting cannot show it, so it may well be right.
             OptOut::InCode => rule.finding(format!("{} names its prepared statements unless its code turns that off, which the setting cannot show.", stack.name)).with_severity(Severity::Warning),
         };

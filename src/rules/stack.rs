@@ -41,10 +41,16 @@ pub(super) enum OptOut {
     InCode,
     /// Only the application's code can turn it off, and it was found and does not.
     MissingInCode,
+    /// The code asks for names that the stack gives only on request.
+    Asked,
 }
 
 /// Whether a stack that names statements is told not to.
 pub(super) fn opt_out(stack: &Stack, subject: &Subject<'_>) -> OptOut {
+    let asked = subject.target.neighbours.code.statements_on.is_some();
+    if stack.statements.named == NamedStatements::OnRequest && asked {
+        return OptOut::Asked;
+    }
     // A profile without a switch is that of a tool which does not belong on such an endpoint at all.
     if stack.statements.named != NamedStatements::ByDefault || stack.statements.switch.is_none() {
         return OptOut::Settled;

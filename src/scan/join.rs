@@ -56,11 +56,35 @@ pub(super) fn join(walked: Walked) -> Scanned {
     }
     settings.sort_by(|left, right| order(left).cmp(&order(right)));
     uses.extend(settings.iter().filter_map(of_file));
+    share(&mut uses);
     // What only migrations use comes last: of two that ask the same of one setting the application's counts.
     uses.sort_by_key(|(_, found)| found.workload == Some(Workload::Migrations));
     let index = Index::new(&settings);
     let pairs = index.pairs(&uses, &marks);
     Scanned { settings, pairs, trouble: walked.trouble, seen: walked.seen }
+}
+
+/// What several places of one folder say of one thing, each of them says.
+fn share(uses: &mut [(String, Use)]) {
+    let of = |path: &str, found: &Use| Some((folder(path).to_owned(), found.shared.clone()?));
+    let mut said: HashMap<(String, String), Says> = HashMap::new();
+    for (path, found) in uses.iter() {
+        if let Some(key) = of(path, found) {
+            said.entry(key).or_insert_with(|| found.says.clone()).add(&found.says);
+        }
+    }
+    for (path, found) in uses.iter_mut() {
+        if let Some(all) = of(path, found).and_then(|key| said.get(&key)) {
+            found.says.add(all);
+        }
+    }
+}
+
+/// What a variable is looked up by: .NET writes `ConnectionStrings:Main` in code, and `ConnectionStrings__Main`, in any
+/// case, in the environment.
+fn key(name: &str) -> String {
+    let dotted = name.replace("__", ".").replace(':', ".");
+    if dotted.contains('.') { dotted.to_ascii_lowercase() } else { dotted }
 }
 
 fn order(target: &Target) -> (Option<&str>, Option<usize>, Option<usize>) {
@@ -87,7 +111,7 @@ fn of_file(target: &Target) -> Option<(String, Use)> {
 struct Index<'a> {
     settings: &'a [Target],
     /// By the name of a variable.
-    variables: HashMap<&'a str, Vec<usize>>,
+    variables: HashMap<String, Vec<usize>>,
     /// By file and line.
     lines: HashMap<(&'a str, usize), Vec<usize>>,
 }
@@ -97,7 +121,7 @@ impl<'a> Index<'a> {
         let mut index = Self { settings, variables: HashMap::new(), lines: HashMap::new() };
         for (at, target) in settings.iter().enumerate() {
             for name in names(target) {
-                index.variables.entry(name).or_default().push(at);
+                index.variables.entry(key(name)).or_default().push(at);
             }
             let Some(path) = target.source.path.as_deref() else { continue };
             let parts = match &target.setting {
@@ -123,7 +147,7 @@ impl<'a> Index<'a> {
             of_file.entry(path).or_default().extend(&settings);
             pairs.extend(settings.iter().map(|setting| self.pair(*setting, path, found, marks)));
         }
-        for (path, found, _) in unnamed {
+        for (path, found, _) in unnamed.into_iter().filter(|(_, found, _)| !found.only_with_setting) {
             let settings = match of_file.get(path.as_str()) {
                 Some(known) => known.iter().copied().collect(),
                 None => self.of_application(path),
@@ -163,7 +187,7 @@ impl<'a> Index<'a> {
             settings.extend(self.lines.get(&(path, *line)).into_iter().flatten());
         }
         for variable in &found.variables {
-            if let Some(known) = self.variables.get(variable.as_str()) {
+            if let Some(known) = self.variables.get(&key(variable)) {
                 settings.extend(self.nearest(known, path));
             }
         }
@@ -259,7 +283,8 @@ fn merge(neighbours: &mut Neighbours, says: &Says, connects: bool) {
     code.keeps_connections = says.keeps_connections;
     code.tls_unverified.clone_from(&says.tls_unverified);
     code.server_side_cursors = says.server_side_cursors;
-    code.session_statement.clone_from(&says.session);
+    code.session_statement = says.session.clone().filter(|_| !says.session_unneeded);
+    code.statements_on.clone_from(&says.statements_on);
 }
 
 /// The directory of a path, without an end.

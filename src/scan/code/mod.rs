@@ -102,7 +102,7 @@ impl Reader<'_> {
             session.says.session = Some(name);
             self.facts.uses.push(session);
         }
-        let Some(profile) = self.profiles.iter().copied().find(|profile| fits(&profile.names, &call.callee)) else {
+        let Some(profile) = self.profiles.iter().copied().find(|profile| is_of(profile, call)) else {
             return;
         };
         let mut found = start(profile, call.callee.clone(), call.at);
@@ -114,6 +114,7 @@ impl Reader<'_> {
         }
         found.says = argument::of_call(profile, call, self.lowered);
         found.says.session.clone_from(&profile.session);
+        found.shared = profile.is_shared.then(|| taken(profile, call)).flatten().map(str::to_owned);
         self.group(&call.arguments, call.at, &mut found);
         self.facts.uses.push(found);
     }
@@ -181,11 +182,24 @@ fn start(profile: &CallProfile, label: String, at: Place) -> Use {
     Use {
         at: Some(at),
         label,
-        stack: Some(profile.stack.clone()),
+        stack: profile.stack.clone(),
         stack_by_scheme: profile.stack_by_scheme,
+        only_with_setting: profile.only_with_setting,
         workload: profile.workload,
         ..Use::default()
     }
+}
+
+/// Whether a call is what a profile is about.
+fn is_of(profile: &CallProfile, call: &Call) -> bool {
+    fits(&profile.names, &call.callee) && (profile.takes.is_empty() || taken(profile, call).is_some())
+}
+
+/// The name among the arguments that a profile asks for.
+fn taken<'a>(profile: &CallProfile, call: &'a Call) -> Option<&'a str> {
+    let names = call.arguments.iter().filter_map(|(_, value)| if let Expr::Name(name) = value { Some(name) } else { None });
+    let ends = |name: &str| profile.takes.iter().any(|end| last(name).ends_with(end.as_str()));
+    names.map(String::as_str).find(|name| ends(name))
 }
 
 /// Whether a callee ends in one of these names, at a boundary between parts.

@@ -52,6 +52,10 @@ fn follow(expr: &Expr, file: &Lowered, calls: &Calls, found: &mut Use, steps: us
             let first = call.arguments.first().and_then(|(_, value)| value.word());
             if let Some(variable) = first.filter(|_| super::fits(&calls.environment.calls, &call.callee)) {
                 found.variables.push(variable.to_owned());
+            } else if let Some(name) =
+                first.filter(|_| super::fits(&calls.environment.connection_strings, &call.callee))
+            {
+                found.variables.push(format!("ConnectionStrings:{name}"));
             } else if let Some(variable) = member_of_environment(&call.callee, calls) {
                 // `process.env.X.replace(...)`, `os.environ["X"].strip()`.
                 found.variables.push(variable.split('.').next().unwrap_or_default().to_owned());

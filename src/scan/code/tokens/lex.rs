@@ -381,7 +381,8 @@ impl Lexer<'_> {
         let mut end = start + prefix + rest[prefix..].iter().take_while(|byte| is_name_byte(**byte)).count();
         if rest[0] == b'`' {
             // Kotlin's names in backticks.
-            end += usize::from(self.bytes.get(end) == Some(&b'`'));
+            let length = rest[1..].iter().take_while(|byte| !matches!(byte, b'`' | b'\n')).count();
+            end = (start + length + 2).min(self.bytes.len());
         }
         let next = |at: usize| self.bytes.get(at).copied().unwrap_or(0);
         if self.syntax.name_ends.contains(&next(end)) && next(end + 1) != b'=' {

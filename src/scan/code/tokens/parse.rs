@@ -338,7 +338,7 @@ impl Parser<'_> {
     fn takes_block(&self, unit: &Expr) -> bool {
         match self.syntax.braces {
             Braces::Tuple => is_name(unit) && !self.is_spaced(0),
-            Braces::Code | Braces::Pairs => matches!(unit, Expr::Name(_) | Expr::Call(_)),
+            Braces::Code | Braces::Pairs => is_callable(unit),
         }
     }
 
@@ -349,7 +349,7 @@ impl Parser<'_> {
             return map(self.list());
         }
         // What a block gives names of its own to is said to the call: `HikariConfig().apply { jdbcUrl = url }`.
-        let as_pairs = self.syntax.named_by_equals && matches!(unit, Expr::Call(_) | Expr::Name(_));
+        let as_pairs = self.syntax.named_by_equals;
         let block = map(self.block(as_pairs));
         match unit {
             Expr::Call(mut call) => {
@@ -408,7 +408,7 @@ impl Parser<'_> {
 
     /// Whether a name is followed by arguments without brackets.
     fn is_command(&self, unit: &Expr) -> bool {
-        if !self.syntax.commands || !is_name(unit) || !self.is_spaced(0) {
+        if !self.syntax.commands || matches!(unit, Expr::Call(_)) || !is_callable(unit) || !self.is_spaced(0) {
             return false;
         }
         match self.kind(0) {
@@ -497,6 +497,15 @@ fn name(written: &str) -> String {
 
 fn is_name(expr: &Expr) -> bool {
     matches!(expr, Expr::Name(_))
+}
+
+/// A name, a call, or a member of one.
+fn is_callable(expr: &Expr) -> bool {
+    match expr {
+        Expr::Name(_) | Expr::Call(_) => true,
+        Expr::Many(parts) => matches!(parts.as_slice(), [_, Expr::Name(_)]),
+        _ => false,
+    }
 }
 
 fn name_of_ref(expr: &Expr) -> Option<&str> {
