@@ -211,6 +211,9 @@ pub struct CallFile {
     pub stack: String,
     /// How it runs, when the file tells.
     pub workload: Option<Workload>,
+    /// What its keys mean: `path` is the end of a key.
+    #[serde(default, rename = "argument")]
+    pub arguments: Vec<ArgumentProfile>,
     /// Where that is from.
     pub source: String,
     /// When it held.

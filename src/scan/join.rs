@@ -11,7 +11,6 @@ use super::kind::is_template;
 use super::walk::{Read, Walked};
 use super::{Scanned, found::Says};
 use crate::context::Workload;
-use crate::knowledge;
 use crate::target::{Neighbours, Setting, Source, SourceKind, Target, settings_of_files, words_of};
 
 /// The most settings that a use without a name is joined with.
@@ -55,7 +54,6 @@ pub(super) fn join(walked: Walked) -> Scanned {
         }));
     }
     settings.sort_by(|left, right| order(left).cmp(&order(right)));
-    uses.extend(settings.iter().filter_map(of_file));
     share(&mut uses);
     // What only migrations use comes last: of two that ask the same of one setting the application's counts.
     uses.sort_by_key(|(_, found)| found.workload == Some(Workload::Migrations));
@@ -89,23 +87,6 @@ fn key(name: &str) -> String {
 
 fn order(target: &Target) -> (Option<&str>, Option<usize>, Option<usize>) {
     (target.source.path.as_deref(), target.source.line, target.source.column)
-}
-
-/// A setting in a file that only one stack reads is used where it stands.
-fn of_file(target: &Target) -> Option<(String, Use)> {
-    let (path, line) = (target.source.path.clone()?, target.source.line?);
-    let name = path.rsplit('/').next().unwrap_or(&path);
-    let file = knowledge::call_files().find(name)?;
-    let column = target.source.column.unwrap_or(1);
-    let found = Use {
-        at: Some(super::found::Place { line, column }),
-        label: target.source.variable.clone().unwrap_or_default(),
-        stack: Some(file.stack.clone()),
-        workload: file.workload,
-        lines: vec![line],
-        ..Use::default()
-    };
-    Some((path, found))
 }
 
 struct Index<'a> {

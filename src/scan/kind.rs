@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::code::{self, Language};
 use super::format::lines::Form;
-use super::format::{lines, prisma, toml, yaml};
+use super::format::{lines, prisma, reference, toml, yaml};
 use super::found::{FileFacts, Scope};
 use crate::knowledge;
 use crate::target::parse_env_file;
@@ -56,6 +56,14 @@ impl Kind {
     /// Reads a file. `path` is relative to what is scanned.
     pub(super) fn read(self, text: &str, path: &str) -> FileFacts {
         let name = path.rsplit('/').next().unwrap_or(path);
+        let mut facts = self.facts(text, path, name);
+        if let Some(file) = knowledge::call_files().find(name) {
+            facts.uses.extend(reference::uses(file, &facts.scopes));
+        }
+        facts
+    }
+
+    fn facts(self, text: &str, path: &str, name: &str) -> FileFacts {
         match self {
             Self::Env => FileFacts {
                 scopes: vec![Scope { entries: parse_env_file(text), dotenv: true }],

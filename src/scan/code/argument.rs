@@ -17,7 +17,7 @@ pub(super) fn of_call(profile: &CallProfile, call: &Call, file: &Lowered) -> Say
             None => elsewhere(argument, file),
         };
         if let Some(value) = value {
-            note(argument, value, file, &mut says);
+            take(argument, value, file, &mut says);
         }
     }
     says
@@ -41,7 +41,7 @@ pub(super) fn of_value(profile: &CallProfile, value: &Expr, file: &Lowered) -> S
             None => elsewhere(argument, file),
         };
         if let Some(value) = found {
-            note(argument, value, file, &mut says);
+            take(argument, value, file, &mut says);
         }
     }
     says
@@ -158,9 +158,14 @@ fn of_property<'a>(property: &str, file: &'a Lowered) -> Option<&'a Expr> {
 }
 
 /// Writes down what an argument means.
-fn note(argument: &ArgumentProfile, value: &Expr, file: &Lowered, says: &mut Says) {
-    let value = constant(value, file);
-    let Some(word) = value.word() else { return };
+fn take(argument: &ArgumentProfile, value: &Expr, file: &Lowered, says: &mut Says) {
+    if let Some(word) = constant(value, file).word() {
+        note(argument, word, says);
+    }
+}
+
+/// Writes down what a word in the place of an argument means.
+pub(in crate::scan) fn note(argument: &ArgumentProfile, word: &str, says: &mut Says) {
     if !argument.when.is_empty() && !argument.when.iter().any(|wanted| wanted == word) {
         return;
     }

@@ -16,13 +16,16 @@ mod tokens;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
+
 use tree_sitter::Parser;
 
 use self::expr::{Call, Expr, last};
 use self::lower::Lowered;
 use super::found::{FileFacts, Scope, Use};
-use crate::knowledge::{CallProfile, Calls};
+use crate::knowledge::{self, CallProfile, Calls};
 use crate::target::Entry;
+pub(super) use argument::note;
 pub use expr::Place;
 pub use language::Language;
 
@@ -34,6 +37,17 @@ pub(crate) fn read(text: &str, path: &str, extension: &str, calls: &'static Call
     let Some(lowered) = lowered(text, extension) else { return facts };
     let profiles = calls.calls.iter().filter(|call| applies(call, text, path)).collect();
     Reader { calls, profiles, lowered: &lowered, facts }.read()
+}
+
+/// The variables of the environment that a piece of code reads.
+pub(super) fn variables(text: &str, extension: &str) -> Vec<String> {
+    let calls = Language::of_extension(extension).and_then(|language| knowledge::calls(language.profile()));
+    let Some((lowered, calls)) = lowered(text, extension).zip(calls) else { return Vec::new() };
+    let mut found = Use::default();
+    for expr in &lowered.top {
+        refer::collect(expr, &lowered, calls, &mut found);
+    }
+    found.variables
 }
 
 /// The code of a file, lowered; `None` for a language that is not read.
@@ -83,28 +97,31 @@ impl Reader<'_> {
         self.facts
     }
 
-    /// The calls anywhere in an expression.
+    /// The calls anywhere in an expression, each with the last one of the chain that it stands in.
     fn calls_in(&mut self, expr: &Expr) {
         let mut calls = Vec::new();
+        let mut chains: HashMap<*const Call, &Call> = HashMap::new();
         expr.walk(&mut |part| {
-            if let Expr::Call(call) = part {
-                calls.push(call.as_ref());
+            let Expr::Call(call) = part else { return };
+            // Chains are walked from their end.
+            let end = chains.get(&std::ptr::from_ref(call.as_ref())).copied().unwrap_or(call);
+            if let Some(before) = call.receiver.as_ref().and_then(of_receiver) {
+                chains.insert(std::ptr::from_ref(before), end);
             }
+            calls.push((call.as_ref(), end));
         });
-        for call in calls {
-            self.call(call);
+        for (call, end) in calls {
+            self.call(call, end);
         }
     }
 
-    fn call(&mut self, call: &Call) {
+    fn call(&mut self, call: &Call, end: &Call) {
         for (name, at) in statement::of_call(call) {
             let mut session = Use { at: Some(at), label: name.clone(), ..Use::default() };
             session.says.session = Some(name);
             self.facts.uses.push(session);
         }
-        let Some(profile) = self.profiles.iter().copied().find(|profile| is_of(profile, call)) else {
-            return;
-        };
+        let Some(profile) = of_call(&self.profiles, call) else { return };
         let mut found = start(profile, call.callee.clone(), call.at);
         for (_, value) in &call.arguments {
             refer::collect(value, self.lowered, self.calls, &mut found);
@@ -116,12 +133,26 @@ impl Reader<'_> {
         found.says.session.clone_from(&profile.session);
         found.shared = profile.is_shared.then(|| taken(profile, call)).flatten().map(str::to_owned);
         self.group(&call.arguments, call.at, &mut found);
+        self.chain(end, call.at, &mut found);
         self.facts.uses.push(found);
+    }
+
+    /// The parts of a setting that the methods of a chain are given: `.host("...").port(6543)`.
+    fn chain(&mut self, end: &Call, at: Place, found: &mut Use) {
+        let mut pairs = Vec::new();
+        let mut next = Some(end);
+        while let Some(call) = next {
+            if let [(None, value)] = call.arguments.as_slice() {
+                pairs.push((Some(last(&call.callee).to_owned()), value));
+            }
+            next = call.receiver.as_ref().and_then(of_receiver);
+        }
+        self.group_of(&pairs, at, found);
     }
 
     /// A name that is given a value in place of a call.
     fn assigned(&mut self, name: &str, value: &Expr, at: Place) {
-        let Some(profile) = self.profiles.iter().copied().find(|profile| fits(&profile.assigned, name)) else { return };
+        let Some(profile) = of_assignment(&self.profiles, name) else { return };
         let mut found = start(profile, name.to_owned(), at);
         refer::collect(value, self.lowered, self.calls, &mut found);
         found.says = argument::of_value(profile, value, self.lowered);
@@ -190,14 +221,36 @@ fn start(profile: &CallProfile, label: String, at: Place) -> Use {
     }
 }
 
-/// Whether a call is what a profile is about.
-fn is_of(profile: &CallProfile, call: &Call) -> bool {
-    fits(&profile.names, &call.callee) && (profile.takes.is_empty() || taken(profile, call).is_some())
+/// The call that a method is called on.
+fn of_receiver(receiver: &Expr) -> Option<&Call> {
+    match receiver {
+        Expr::Call(call) => Some(call),
+        Expr::Many(parts) => match parts.first() {
+            Some(Expr::Call(call)) => Some(call),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The profile that a call is about.
+fn of_call(profiles: &[&'static CallProfile], call: &Call) -> Option<&'static CallProfile> {
+    profiles.iter().copied().find(|profile| {
+        fits(&profile.names, &call.callee) && (profile.takes.is_empty() || taken(profile, call).is_some())
+    })
+}
+
+/// The profile that a name is about which is given a value.
+fn of_assignment(profiles: &[&'static CallProfile], name: &str) -> Option<&'static CallProfile> {
+    profiles.iter().copied().find(|profile| fits(&profile.assigned, name))
 }
 
 /// The name among the arguments that a profile asks for.
 fn taken<'a>(profile: &CallProfile, call: &'a Call) -> Option<&'a str> {
-    let names = call.arguments.iter().filter_map(|(_, value)| if let Expr::Name(name) = value { Some(name) } else { None });
+    let names = call.arguments.iter().filter_map(|argument| match argument {
+        (None, Expr::Name(name)) => Some(name),
+        _ => None,
+    });
     let ends = |name: &str| profile.takes.iter().any(|end| last(name).ends_with(end.as_str()));
     names.map(String::as_str).find(|name| ends(name))
 }

@@ -2,5 +2,6 @@
 
 pub(super) mod lines;
 pub(super) mod prisma;
+pub(super) mod reference;
 pub(super) mod toml;
 pub(super) mod yaml;

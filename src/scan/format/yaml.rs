@@ -1,6 +1,8 @@
 //! YAML and JSON: compose files, Kubernetes manifests, workflows, `database.yml`, `application.yml`, `appsettings.json`.
 //! JSON is read as the YAML that it is.
 
+use std::collections::HashMap;
+
 use saphyr_parser::{Event, Parser, Span};
 use zeroize::Zeroizing;
 
@@ -21,7 +23,7 @@ pub fn read(text: &str, root: &str) -> FileFacts {
     for event in Parser::new_from_str(text) {
         match event {
             Ok((event, span)) => {
-                if !reader.take(event, span) {
+                if !reader.next(event, span) {
                     trouble = Some("it holds more than any configuration does".to_owned());
                     break;
                 }
@@ -35,6 +37,13 @@ pub fn read(text: &str, root: &str) -> FileFacts {
     FileFacts { scopes: reader.finish(), trouble, ..FileFacts::default() }
 }
 
+/// What stands under an anchor.
+struct Anchor<'t> {
+    events: Vec<(Event<'t>, Span)>,
+    /// How many maps and lists of it are open; it is whole at 0.
+    open: usize,
+}
+
 /// A map or a list that is open.
 struct Open {
     is_map: bool,
@@ -44,17 +53,77 @@ struct Open {
     name: Option<String>,
     value: Option<Entry>,
     entries: Vec<Entry>,
+    /// Where the entries stand that another map lends (`<<: *default`): its own take their place.
+    lent: HashMap<String, usize>,
+    /// How many maps are being lent to it.
+    lending: usize,
 }
 
 #[derive(Default)]
-struct Reader {
+struct Reader<'t> {
     root: String,
     open: Vec<Open>,
     scopes: Vec<Vec<Entry>>,
     values: usize,
+    anchors: HashMap<usize, Anchor<'t>>,
+    /// The anchors that are being read.
+    reading: Vec<usize>,
 }
 
-impl Reader {
+impl<'t> Reader<'t> {
+    /// An event of the file: what stands under an anchor is kept, and read again where an alias stands.
+    fn next(&mut self, event: Event<'t>, span: Span) -> bool {
+        if let Event::Alias(anchor) = event {
+            return self.alias(anchor);
+        }
+        let (anchor, opens, closes) = match &event {
+            Event::MappingStart(anchor, _) | Event::SequenceStart(anchor, _) => (*anchor, true, false),
+            Event::Scalar(_, _, anchor, _) => (*anchor, false, false),
+            Event::MappingEnd | Event::SequenceEnd => (0, false, true),
+            _ => (0, false, false),
+        };
+        if anchor != 0 {
+            self.anchors.insert(anchor, Anchor { events: Vec::new(), open: 0 });
+            self.reading.push(anchor);
+        }
+        for anchor in &self.reading {
+            let Some(anchor) = self.anchors.get_mut(anchor) else { continue };
+            anchor.events.push((event.clone(), span));
+            anchor.open = (anchor.open + usize::from(opens)).saturating_sub(usize::from(closes));
+        }
+        self.reading.retain(|anchor| self.anchors.get(anchor).is_some_and(|anchor| anchor.open > 0));
+        self.take(event, span) && self.reading.len() <= MAX_DEPTH
+    }
+
+    fn alias(&mut self, anchor: usize) -> bool {
+        let is_lent = self.open.last().is_some_and(|open| open.is_map && open.key.as_ref().is_some_and(|key| key.0 == "<<"));
+        let events = match self.anchors.get(&anchor) {
+            Some(anchor) if anchor.open == 0 => anchor.events.clone(),
+            // An alias within its own anchor has no value.
+            _ => {
+                self.answered();
+                return true;
+            }
+        };
+        self.values += events.len();
+        let inner = if is_lent && matches!(events.first(), Some((Event::MappingStart(..), _))) {
+            self.answered();
+            &events[1..events.len() - 1]
+        } else {
+            &events[..]
+        };
+        self.lend(usize::from(is_lent), true);
+        let whole = self.values <= MAX_VALUES && inner.iter().all(|(event, span)| self.take(event.clone(), *span));
+        self.lend(usize::from(is_lent), false);
+        whole
+    }
+
+    fn lend(&mut self, count: usize, begins: bool) {
+        if let Some(open) = self.open.last_mut() {
+            open.lending = if begins { open.lending + count } else { open.lending.saturating_sub(count) };
+        }
+    }
+
     fn take(&mut self, event: Event<'_>, span: Span) -> bool {
         match event {
             Event::MappingStart(..) => self.enter(true),
@@ -64,14 +133,21 @@ impl Reader {
                 self.values += 1;
                 self.scalar(&value, span);
             }
-            Event::Alias(_) => self.answered(),
             _ => {}
         }
         self.values <= MAX_VALUES && self.open.len() <= MAX_DEPTH
     }
 
     fn enter(&mut self, is_map: bool) {
-        self.open.push(Open { is_map, key: None, name: None, value: None, entries: Vec::new() });
+        self.open.push(Open {
+            is_map,
+            key: None,
+            name: None,
+            value: None,
+            entries: Vec::new(),
+            lent: HashMap::new(),
+            lending: 0,
+        });
     }
 
     /// A value has been read that is nothing to us.
@@ -134,7 +210,7 @@ impl Reader {
             "value" => open.value = Some(entry.clone()),
             _ => {}
         }
-        open.entries.push(entry);
+        open.put(entry);
     }
 
     fn finish(mut self) -> Vec<Scope> {
@@ -146,6 +222,19 @@ impl Reader {
             .filter(|entries| !entries.is_empty())
             .map(|entries| Scope { entries, dotenv: false })
             .collect()
+    }
+}
+
+impl Open {
+    /// Puts an entry in, in the place of one that another map lent.
+    fn put(&mut self, entry: Entry) {
+        if self.lending > 0 {
+            self.lent.insert(entry.name.clone(), self.entries.len());
+        } else if let Some(at) = self.lent.remove(&entry.name) {
+            self.entries[at] = entry;
+            return;
+        }
+        self.entries.push(entry);
     }
 }
 
