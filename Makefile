@@ -36,6 +36,10 @@ bench: lab-tools ## whole processes against psql, through a relay that adds 60 m
 bench-explain: ## explain on a log of 1 GB against ripgrep with the same patterns, and its start-up
 	$(CARGO) bench --bench explain
 
+.PHONY: bench-scan
+bench-scan: ## scan on a repository of 100,000 files against ripgrep
+	$(CARGO) bench --bench scan
+
 .PHONY: docs
 docs: ## write docs/ from the rules, stacks, errors and tiers
 	UPDATE_DOCS=1 $(CARGO) test --quiet --test docs

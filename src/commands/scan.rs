@@ -99,6 +99,12 @@ fn known(run: &Run<'_>, pair: &Pair, scanned: &Scanned) -> Known {
     if known.context.workload.is_none() && pair.workload.is_some() {
         known.context = Arc::new(Context { workload: pair.workload, ..(*known.context).clone() });
     }
+    let unsaid = pair.stack.as_ref().filter(|stack| !known.context.versions.contains_key(*stack));
+    if let Some(stack) = unsaid.filter(|_| !pair.versions.is_empty()) {
+        let mut context = (*known.context).clone();
+        context.versions.insert(stack.clone(), pair.versions.clone());
+        known.context = Arc::new(context);
+    }
     known
 }
 

@@ -223,11 +223,15 @@ pub struct CallFile {
 impl CallFiles {
     /// The stack that reads a file of this name.
     pub fn find(&self, name: &str) -> Option<&CallFile> {
-        let fits = |pattern: &str| match pattern.split_once('*') {
-            Some((start, end)) => name.len() >= pattern.len() - 1 && name.starts_with(start) && name.ends_with(end),
-            None => name == pattern,
-        };
-        self.files.iter().find(|file| file.names.iter().any(|pattern| fits(pattern)))
+        self.files.iter().find(|file| file.names.iter().any(|pattern| fits(pattern, name)))
+    }
+}
+
+/// Whether a pattern with at most one `*` is for this name.
+pub(super) fn fits(pattern: &str, name: &str) -> bool {
+    match pattern.split_once('*') {
+        Some((start, end)) => name.len() >= pattern.len() - 1 && name.starts_with(start) && name.ends_with(end),
+        None => name == pattern,
     }
 }
 

@@ -86,8 +86,12 @@ pub(super) fn with_tls_advice(finding: Finding, subject: &Subject<'_>) -> Findin
 
 /// Whether a stack is a tool for schema changes: no workload of it belongs on a transaction pooler.
 pub(super) fn is_for_migrations(stack: &Stack) -> bool {
-    Workload::ALL.into_iter().all(|workload| {
-        stack.advice_for(EndpointClass::TransactionUntracked, workload).is_some_and(|advice| advice.fit == Fit::Avoid)
+    // Where statements are tracked nothing but a session is missing, and a driver for applications does without.
+    let classes = [EndpointClass::TransactionUntracked, EndpointClass::TransactionTrackedPgbouncer];
+    classes.into_iter().all(|class| {
+        Workload::ALL
+            .into_iter()
+            .all(|workload| stack.advice_for(class, workload).is_some_and(|advice| advice.fit == Fit::Avoid))
     })
 }
 

@@ -1,6 +1,7 @@
 //! What is found in files.
 
 use crate::context::Workload;
+use crate::knowledge::Version;
 use crate::target::Entry;
 
 pub use super::code::Place;
@@ -14,8 +15,20 @@ pub(crate) struct FileFacts {
     pub uses: Vec<Use>,
     /// How the application in this file runs, as far as its imports tell.
     pub workload: Option<Workload>,
+    /// The packages that it lists.
+    pub listed: Vec<Listed>,
     /// Why the file could not be read, or only in part.
     pub trouble: Option<String>,
+}
+
+/// A package with its version.
+pub(crate) struct Listed {
+    /// Its name in the profiles.
+    pub package: String,
+    /// Its version, or the least that it may be.
+    pub version: Version,
+    /// Whether it is that version, and no other.
+    pub is_lock: bool,
 }
 
 /// Variables that stand together.

@@ -6,11 +6,12 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::found::Use;
+use super::found::{Listed, Use};
 use super::kind::is_template;
 use super::walk::{Read, Walked};
 use super::{Scanned, found::Says};
 use crate::context::Workload;
+use crate::knowledge::{self, Versions};
 use crate::target::{Neighbours, Setting, Source, SourceKind, Target, settings_of_files, words_of};
 
 /// The most settings that a use without a name is joined with.
@@ -30,6 +31,8 @@ pub struct Pair {
     pub workload: Option<Workload>,
     /// What stands beside the setting, with what the code says.
     pub neighbours: Neighbours,
+    /// The versions of the packages that the project lists.
+    pub versions: Versions,
 }
 
 /// Joins what was found.
@@ -38,8 +41,10 @@ pub(super) fn join(walked: Walked) -> Scanned {
     let mut tracked = Vec::new();
     let mut uses: Vec<(String, Use)> = Vec::new();
     let mut marks: Vec<(String, Workload)> = Vec::new();
+    let mut listed: Vec<(String, Listed)> = Vec::new();
     for (path, Read { facts, in_repository, .. }) in walked.files {
         marks.extend(facts.workload.map(|workload| (path.clone(), workload)));
+        listed.extend(facts.listed.into_iter().map(|one| (folder(&path).to_owned(), one)));
         uses.extend(facts.uses.into_iter().map(|found| (path.clone(), found)));
         for scope in facts.scopes {
             scopes.push((path.clone(), scope.entries, scope.dotenv));
@@ -58,8 +63,26 @@ pub(super) fn join(walked: Walked) -> Scanned {
     // What only migrations use comes last: of two that ask the same of one setting the application's counts.
     uses.sort_by_key(|(_, found)| found.workload == Some(Workload::Migrations));
     let index = Index::new(&settings);
-    let pairs = index.pairs(&uses, &marks);
+    let mut pairs = index.pairs(&uses, &marks);
+    // What lies nearer comes later, and so does what a lock file says.
+    listed.sort_by(|(left, one), (right, other)| (left.len(), one.is_lock).cmp(&(right.len(), other.is_lock)));
+    for pair in &mut pairs {
+        pair.set_versions(&listed);
+    }
     Scanned { settings, pairs, trouble: walked.trouble, seen: walked.seen }
+}
+
+impl Pair {
+    /// Takes the versions of the packages that are listed above the place.
+    fn set_versions(&mut self, listed: &[(String, Listed)]) {
+        let place = folder(self.place.path.as_deref().unwrap_or_default());
+        for (_, one) in listed.iter().filter(|(above, _)| is_above(above, place)) {
+            self.versions.set(&one.package, one.version.clone());
+        }
+        if let Some(stack) = &mut self.stack {
+            *stack = knowledge::packages().stack(stack, &self.versions).to_owned();
+        }
+    }
 }
 
 /// What several places of one folder say of one thing, each of them says.
@@ -156,8 +179,10 @@ impl<'a> Index<'a> {
             },
             stack: found.stack.clone(),
             stack_by_scheme: found.stack_by_scheme,
-            workload: found.workload.or_else(nearest),
+            // Of what connects without a profile of its own, only the general rules could say anything.
+            workload: found.workload.or_else(|| found.stack.as_ref().and_then(|_| nearest())),
             neighbours,
+            versions: Versions::default(),
         }
     }
 

@@ -4,13 +4,13 @@ use std::path::Path;
 
 use super::code::{self, Language};
 use super::format::lines::Form;
-use super::format::{lines, prisma, reference, toml, yaml};
+use super::format::{lines, manifest, prisma, reference, toml, yaml};
 use super::found::{FileFacts, Scope};
-use crate::knowledge;
+use crate::knowledge::{self, Manifest};
 use crate::target::parse_env_file;
 
 /// How a file is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub enum Kind {
     /// An `.env` file.
     Env,
@@ -22,6 +22,8 @@ pub enum Kind {
     Lines(Form),
     /// `schema.prisma`.
     Prisma,
+    /// A list of packages.
+    Manifest(&'static Manifest),
     /// Code.
     Code(Language),
 }
@@ -37,6 +39,9 @@ impl Kind {
         if name.starts_with("Dockerfile") || name.starts_with("Containerfile") || extension == "Dockerfile" {
             return Some(Self::Lines(Form::Dockerfile));
         }
+        if let Some(manifest) = knowledge::packages().manifest(name) {
+            return Some(Self::Manifest(manifest));
+        }
         match extension {
             "yml" | "yaml" => Some(Self::Yaml),
             "json" if stem.starts_with("appsettings") => Some(Self::Yaml),
@@ -49,8 +54,9 @@ impl Kind {
     }
 
     /// Whether the bytes of a file can hold anything of interest, told without reading it as what it is.
-    pub(super) fn needs_needle(self) -> bool {
-        self != Self::Env
+    pub(super) fn needs_needle(self, path: &Path) -> bool {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        !matches!(self, Self::Env | Self::Manifest(_)) && knowledge::call_files().find(name).is_none()
     }
 
     /// Reads a file. `path` is relative to what is scanned.
@@ -59,6 +65,7 @@ impl Kind {
         let mut facts = self.facts(text, path, name);
         if let Some(file) = knowledge::call_files().find(name) {
             facts.uses.extend(reference::uses(file, &facts.scopes));
+            reference::take_defaults(&mut facts.scopes);
         }
         facts
     }
@@ -74,6 +81,7 @@ impl Kind {
             Self::Toml => toml::read(text),
             Self::Lines(form) => lines::read(text, form),
             Self::Prisma => prisma::read(text),
+            Self::Manifest(manifest) => manifest::read(manifest, text),
             Self::Code(language) => {
                 let extension = name.rsplit('.').next().unwrap_or_default();
                 let calls = knowledge::calls(language.profile());

@@ -182,14 +182,19 @@ impl Worker<'_> {
         match self.read(path) {
             Ok(true) => {}
             Ok(false) => {
-                return self.tell(format!("{shown} is larger than {} bytes, and left out", self.limits.file_bytes));
+                // A large file without a word of interest in what was read is most likely made by a program.
+                let told = !matches!(kind, Kind::Manifest(_)) && needle::holds(&self.buffer);
+                if told {
+                    self.tell(format!("{shown} is larger than {} bytes, and left out", self.limits.file_bytes));
+                }
+                return;
             }
             // Files come and go while a repository is walked.
             Err(error) if is_vanished(Some(&error)) => return,
             Err(error) => return self.tell(format!("{shown} cannot be read: {}", error.kind())),
         }
         let bytes: &[u8] = &self.buffer;
-        if (kind.needs_needle() && !needle::holds(bytes)) || needle::is_binary(bytes) {
+        if (kind.needs_needle(path) && !needle::holds(bytes)) || needle::is_binary(bytes) {
             return;
         }
         let Ok(text) = std::str::from_utf8(bytes) else {

@@ -149,7 +149,9 @@ fn of_property<'a>(property: &str, file: &'a Lowered) -> Option<&'a Expr> {
                 }
             }
             Expr::Map(pairs) => {
-                found = found.or_else(|| pairs.iter().find(|(key, _)| key == property).map(|(_, value)| value));
+                found = found.or_else(|| {
+                    pairs.iter().find(|(key, _)| key == property || last(key) == property).map(|(_, value)| value)
+                });
             }
             _ => {}
         });

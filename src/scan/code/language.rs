@@ -23,7 +23,11 @@ type Row = (&'static [&'static str], Language, Option<fn() -> Grammar>);
 const LANGUAGES: &[Row] = &[
     (&["py"], Language::Python, Some(|| tree_sitter_python::LANGUAGE.into())),
     // One grammar reads all of them: those of JavaScript and of TypeScript without JSX would add 2 MB to say the same.
-    (&["js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx"], Language::JavaScript, Some(|| tree_sitter_typescript::LANGUAGE_TSX.into())),
+    (
+        &["js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx"],
+        Language::JavaScript,
+        Some(|| tree_sitter_typescript::LANGUAGE_TSX.into()),
+    ),
     (&["go"], Language::Go, Some(|| tree_sitter_go::LANGUAGE.into())),
     (&["rs"], Language::Rust, Some(|| tree_sitter_rust::LANGUAGE.into())),
     (&["java"], Language::Java, Some(|| tree_sitter_java::LANGUAGE.into())),

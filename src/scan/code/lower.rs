@@ -68,6 +68,11 @@ impl Lowerer<'_> {
         if let Some((left, right)) = assigned(node) {
             return self.assignment(node, left, right);
         }
+        if kind == shape::FILE_VALUE.0 && node.parent().is_some_and(|parent| parent.kind() == shape::FILE_VALUE.1) {
+            let value = Expr::Many(self.parts(node));
+            self.assignments.push(Assignment { name: "return".to_owned(), value, at: self.place(node) });
+            return Expr::Many(Vec::new());
+        }
         let mut parts = self.parts(node);
         if parts.len() == 1 { parts.remove(0) } else { Expr::Many(parts) }
     }
@@ -302,5 +307,5 @@ fn plain_name(written: &str) -> String {
 
 /// The key of a pair without quotes and colons.
 fn key_name(written: &str) -> String {
-    written.trim().trim_matches(['"', '\'', '`', ':', ' ', '[', ']']).to_owned()
+    written.trim().trim_matches(['"', '\'', '`', ':', ' ', '[', ']']).replace("::", ".")
 }

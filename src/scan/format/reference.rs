@@ -1,5 +1,7 @@
 //! Files that only one stack reads: where they name the setting that it uses, and what they say of its connections.
 
+use zeroize::Zeroizing;
+
 use crate::conninfo::looks_like_setting;
 use crate::knowledge::CallFile;
 use crate::scan::code::{self, note};
@@ -13,6 +15,19 @@ const KEYS: &[&str] = &["url", "uri", "jdbc-url", "jdbcurl", "host", "hostname",
 pub fn uses(file: &CallFile, scopes: &[Scope]) -> Vec<Use> {
     let entries = scopes.iter().flat_map(|scope| &scope.entries);
     entries.filter_map(|entry| of_entry(file, entry, scopes)).collect()
+}
+
+/// Of `${URL:jdbc:postgresql://localhost/app}` the file itself says what stands behind the name; the name is kept
+/// for [`uses`], which come first.
+pub fn take_defaults(scopes: &mut [Scope]) {
+    for entry in scopes.iter_mut().flat_map(|scope| &mut scope.entries) {
+        let whole = entry.value.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
+        let Some((name, default)) = whole.and_then(|inner| inner.split_once(':')) else { continue };
+        if looks_like_setting(default) {
+            entry.column += name.chars().count() + 3;
+            entry.value = Zeroizing::new(default.to_owned());
+        }
+    }
 }
 
 fn of_entry(file: &CallFile, entry: &Entry, scopes: &[Scope]) -> Option<Use> {

@@ -96,7 +96,8 @@ impl<'t> Reader<'t> {
     }
 
     fn alias(&mut self, anchor: usize) -> bool {
-        let is_lent = self.open.last().is_some_and(|open| open.is_map && open.key.as_ref().is_some_and(|key| key.0 == "<<"));
+        let is_lent =
+            self.open.last().is_some_and(|open| open.is_map && open.key.as_ref().is_some_and(|key| key.0 == "<<"));
         let events = match self.anchors.get(&anchor) {
             Some(anchor) if anchor.open == 0 => anchor.events.clone(),
             // An alias within its own anchor has no value.

@@ -212,8 +212,8 @@ pub(super) static RUBY: Syntax = Syntax {
     symbols: true,
     commands: true,
     dividers: &[
-        "if", "unless", "else", "elsif", "end", "do", "then", "and", "or", "not", "return", "rescue", "ensure", "begin",
-        "while", "until", "case", "when", "in", "def", "class", "module", "yield", "next", "break",
+        "if", "unless", "else", "elsif", "end", "do", "then", "and", "or", "not", "return", "rescue", "ensure",
+        "begin", "while", "until", "case", "when", "in", "def", "class", "module", "yield", "next", "break",
     ],
     declares: &[],
     named_by_equals: false,

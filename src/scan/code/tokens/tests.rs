@@ -61,29 +61,56 @@ fn calls_are_read_with_their_arguments() {
     let (cs, kt, rb, ex) = (Language::CSharp, Language::Kotlin, Language::Ruby, Language::Elixir);
     has(cs, "var d = NpgsqlDataSource.Create(url);", "NpgsqlDataSource.Create(url)");
     has(cs, "services.AddDbContext<AppDb>(o => o.UseNpgsql(conn));", "o.UseNpgsql(conn)");
-    has(cs, "await using var c = new NpgsqlConnection(connectionString: url);", "NpgsqlConnection(connectionString=url)");
+    has(
+        cs,
+        "await using var c = new NpgsqlConnection(connectionString: url);",
+        "NpgsqlConnection(connectionString=url)",
+    );
     has(cs, "var b = new B(u) { MaxPoolSize = 5, Ssl = SslMode.Require };", "B(u, {MaxPoolSize: 5, Ssl: Require})");
     has(cs, "B b = new() { Host = \"h\" };", "({Host: h})");
     has(cs, "var x = new Dictionary<string, string?> { [\"a:b\"] = \"c\" };", "Dictionary({a:b: c})");
     has(cs, "F(Environment.GetEnvironmentVariable(\"X\")! ?? \"y\");", "Environment.GetEnvironmentVariable(X)");
     has(cs, "a\n  .B(1)\n  .C(2);", "a.B.C(2)");
-    has(kt, "val c = HikariConfig().apply {\n  jdbcUrl = url\n  maximumPoolSize = 10\n}", "HikariConfig.apply({jdbcUrl: url, maximumPoolSize: 10})");
+    has(
+        kt,
+        "val c = HikariConfig().apply {\n  jdbcUrl = url\n  maximumPoolSize = 10\n}",
+        "HikariConfig.apply({jdbcUrl: url, maximumPoolSize: 10})",
+    );
     has(kt, "Database.connect(url, driver = \"d\", user = u)", "Database.connect(url, driver=d, user=u)");
     has(kt, "val u = System.getenv(\"X\") ?: error(\"no\")", "System.getenv(X)");
     has(kt, "val u = System.getenv()[\"X\"]!!", "System.getenv(X)");
     has(rb, "PG.connect ENV['X'], connect_timeout: 5", "PG.connect(X, connect_timeout=5)");
     has(rb, "PG::Connection.new(:host => 'h', \"port\" => 5432)", "PG.Connection.new(host=h, port=5432)");
-    has(rb, "establish_connection(\n  url: ENV.fetch('X') { 'y' },\n  prepared_statements: false\n)", "establish_connection(url=_, prepared_statements=false)");
-    has(rb, "DB = Sequel.connect(ENV.fetch(\"X\"), max_connections: 5) if prod?", "Sequel.connect(_, max_connections=5)");
-    has(ex, "config :app, App.Repo,\n  url: url,\n  ssl: [verify: :verify_none],\n  pool_size: 10\n", "config(app, Repo, url=url, ssl={verify: verify_none}, pool_size=10)");
-    has(ex, "{:ok, p} = Postgrex.start_link(hostname: \"h\", prepare: :unnamed)", "Postgrex.start_link(hostname=h, prepare=unnamed)");
+    has(
+        rb,
+        "establish_connection(\n  url: ENV.fetch('X') { 'y' },\n  prepared_statements: false\n)",
+        "establish_connection(url=_, prepared_statements=false)",
+    );
+    has(
+        rb,
+        "DB = Sequel.connect(ENV.fetch(\"X\"), max_connections: 5) if prod?",
+        "Sequel.connect(_, max_connections=5)",
+    );
+    has(
+        ex,
+        "config :app, App.Repo,\n  url: url,\n  ssl: [verify: :verify_none],\n  pool_size: 10\n",
+        "config(app, Repo, url=url, ssl={verify: verify_none}, pool_size=10)",
+    );
+    has(
+        ex,
+        "{:ok, p} = Postgrex.start_link(hostname: \"h\", prepare: :unnamed)",
+        "Postgrex.start_link(hostname=h, prepare=unnamed)",
+    );
     has(ex, "children = [{Postgrex.Notifications, name: N, port: 1}]", "Postgrex.Notifications(name=N, port=1)");
     has(ex, "x = System.get_env(\"X\") || raise \"\"\"\n  no\n  \"\"\"\n", "System.get_env(X)");
 }
 
 #[test]
 fn names_get_their_values() {
-    assert_eq!(assigned(Language::CSharp, "private readonly string _url = \"u\"; string P => F();"), ["_url=u", "P=F()"]);
+    assert_eq!(
+        assigned(Language::CSharp, "private readonly string _url = \"u\"; string P => F();"),
+        ["_url=u", "P=F()"]
+    );
     assert_eq!(assigned(Language::CSharp, "public string Url { get; set; } = \"u\";"), ["Url=u"]);
     assert_eq!(assigned(Language::CSharp, "x.Y.Z = 5; a ??= b;"), ["x.Y.Z=5", "a=b"]);
     assert_eq!(assigned(Language::Kotlin, "val u: String? = f()\nvar n = 5\nc.max = n"), ["u=f()", "n=5", "c.max=n"]);
@@ -98,43 +125,86 @@ fn comments_and_texts_hide_what_stands_in_them() {
         (
             Language::CSharp,
             &[
-                "// bad()\n", "/* bad() */", "/* /* bad() */", "#region bad()\n", "var a = \"bad()\";",
-                "var a = \"\\\"bad()\";", "var a = @\"c:\\\" + @\"\"\"bad()\";", "var a = @\"\"\"\";",
-                "var a = $\"{{bad()}}\";", "var a = \"\"\"\n  \"bad()\" \"\" bad()\n  \"\"\";", "var c = '\"';",
-                "var c = '\\'';", "var a = $$\"\"\"{bad()} {{\"\"}}\"\"\";", "var a = $@\"{{bad()}}\"\"bad()\";",
-                "/// <c>bad()</c>\n", "var a = \"unfinished\n",
+                "// bad()\n",
+                "/* bad() */",
+                "/* /* bad() */",
+                "#region bad()\n",
+                "var a = \"bad()\";",
+                "var a = \"\\\"bad()\";",
+                "var a = @\"c:\\\" + @\"\"\"bad()\";",
+                "var a = @\"\"\"\";",
+                "var a = $\"{{bad()}}\";",
+                "var a = \"\"\"\n  \"bad()\" \"\" bad()\n  \"\"\";",
+                "var c = '\"';",
+                "var c = '\\'';",
+                "var a = $$\"\"\"{bad()} {{\"\"}}\"\"\";",
+                "var a = $@\"{{bad()}}\"\"bad()\";",
+                "/// <c>bad()</c>\n",
+                "var a = \"unfinished\n",
             ],
         ),
         (
             Language::Kotlin,
             &[
-                "// bad()\n", "/* /* */ bad() */", "val a = \"bad()\"\n", "val a = \"\"\"\n\"bad()\" \"\"bad()\"\"\"\"\n",
-                "val c = '\"'\n", "val a = \"\\${bad()}\"\n", "val a = \"\\\"bad()\"\n", "val `bad()` = 1\n",
+                "// bad()\n",
+                "/* /* */ bad() */",
+                "val a = \"bad()\"\n",
+                "val a = \"\"\"\n\"bad()\" \"\"bad()\"\"\"\"\n",
+                "val c = '\"'\n",
+                "val a = \"\\${bad()}\"\n",
+                "val a = \"\\\"bad()\"\n",
+                "val `bad()` = 1\n",
             ],
         ),
         (
             Language::Ruby,
             &[
-                "# bad()\n", "=begin\nbad()\n=end\n", "a = 'bad()'\n", "a = '#{bad()}'\n", "a = \"\\#{bad()}\"\n",
-                "a = %q(bad() (bad()))\n", "a = %w[bad() bad()]\n", "a = %Q{bad()}\n", "a = /\"bad()/\n",
-                "x.match /bad()/\n", "a = <<~SQL\n  bad()\n  \"\nSQL\n", "a = <<-'X'\n  #{bad()}\n  X\n",
-                "f(<<~A, <<~B)\nbad()\nA\nbad()\nB\n", "a = `bad()`\n", "a = ?\"\n", "a = b / c\nd = \"/\"\n",
-                "a << b\n", "a = x ? 'bad()' : 'c'\n",
+                "# bad()\n",
+                "=begin\nbad()\n=end\n",
+                "a = 'bad()'\n",
+                "a = '#{bad()}'\n",
+                "a = \"\\#{bad()}\"\n",
+                "a = %q(bad() (bad()))\n",
+                "a = %w[bad() bad()]\n",
+                "a = %Q{bad()}\n",
+                "a = /\"bad()/\n",
+                "x.match /bad()/\n",
+                "a = <<~SQL\n  bad()\n  \"\nSQL\n",
+                "a = <<-'X'\n  #{bad()}\n  X\n",
+                "f(<<~A, <<~B)\nbad()\nA\nbad()\nB\n",
+                "a = `bad()`\n",
+                "a = ?\"\n",
+                "a = b / c\nd = \"/\"\n",
+                "a << b\n",
+                "a = x ? 'bad()' : 'c'\n",
             ],
         ),
         (
             Language::Elixir,
             &[
-                "# bad()\n", "a = \"bad()\"\n", "@doc \"\"\"\nbad() \"\n\"\"\"\n", "a = 'bad()'\n", "a = ~s(bad() (x))\n",
-                "a = ~S\"#{bad()}\"\n", "a = ~r/\"bad()/i\n", "a = ?\"\n", "a = ?'\n", "a = ~w[bad() b]a\n",
-                "a = ~S'''\n#{bad()}\n'''\n", "a = :\"bad()\"\n", "a = 1 / 2\nb = \"/\"\n",
+                "# bad()\n",
+                "a = \"bad()\"\n",
+                "@doc \"\"\"\nbad() \"\n\"\"\"\n",
+                "a = 'bad()'\n",
+                "a = ~s(bad() (x))\n",
+                "a = ~S\"#{bad()}\"\n",
+                "a = ~r/\"bad()/i\n",
+                "a = ?\"\n",
+                "a = ?'\n",
+                "a = ~w[bad() b]a\n",
+                "a = ~S'''\n#{bad()}\n'''\n",
+                "a = :\"bad()\"\n",
+                "a = 1 / 2\nb = \"/\"\n",
             ],
         ),
     ];
     for (language, texts) in cases {
         for text in *texts {
             let found = shown(*language, &format!("{text}\ngood(1)\n"));
-            assert!(!found.iter().any(|call| call.split('(').next().is_some_and(|callee| callee.ends_with("bad"))), "{language:?} {text}: {found:?}");
+            assert!(
+                !found.iter().any(|call| call.split('(').next().is_some_and(|callee| callee.ends_with("bad"))),
+                "{language:?} {text}: {found:?}"
+            );
             assert!(found.iter().any(|call| call == "good(1)"), "{language:?} {text}: {found:?}");
         }
     }
@@ -178,7 +248,9 @@ fn places_count_lines_and_characters() {
 #[test]
 fn what_is_nested_without_end_is_left_out() {
     for language in ALL {
-        for unit in ["(", "[", "{", "f(", "a { ", "$\"{", "\"#{", "\"${", "%{", "<<~A\n", "x = ", "f a, ", "a.b[", "/*", "~s("] {
+        for unit in
+            ["(", "[", "{", "f(", "a { ", "$\"{", "\"#{", "\"${", "%{", "<<~A\n", "x = ", "f a, ", "a.b[", "/*", "~s("]
+        {
             let _ = lower(language, &unit.repeat(20_000));
             let _ = lower(language, &format!("{}good(1)", unit.repeat(200)));
         }
