@@ -121,7 +121,8 @@ fn place(mut alone: Vec<TargetReport>, judged: Vec<TargetReport>, pairs: &[Pair]
             report.findings.retain(|finding| confirmed.contains(&key(finding)));
         }
         let path = report.target.source.path.as_deref().unwrap_or_default();
-        let (template, env) = (scan::is_template(path), scan::is_env_file(path));
+        let template = scan::is_template(path) || report.target.neighbours.code.is_aside;
+        let env = scan::is_env_file(path);
         report.findings.retain(|finding| {
             !(template && NOT_OF_TEMPLATES.contains(&finding.rule)) && (env || finding.rule != OF_ENV_FILES)
         });

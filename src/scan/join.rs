@@ -42,19 +42,25 @@ pub(super) fn join(walked: Walked) -> Scanned {
     let mut uses: Vec<(String, Use)> = Vec::new();
     let mut marks: Vec<(String, Workload)> = Vec::new();
     let mut listed: Vec<(String, Listed)> = Vec::new();
-    for (path, Read { facts, in_repository, .. }) in walked.files {
+    for (path, Read { mut facts, in_repository, is_aside }) in walked.files {
+        if is_aside {
+            // What is written there wrongly, or secretly, is found all the same.
+            facts.uses.clear();
+            facts.workload = None;
+        }
         marks.extend(facts.workload.map(|workload| (path.clone(), workload)));
         listed.extend(facts.listed.into_iter().map(|one| (folder(&path).to_owned(), one)));
         uses.extend(facts.uses.into_iter().map(|found| (path.clone(), found)));
         for scope in facts.scopes {
             scopes.push((path.clone(), scope.entries, scope.dotenv));
-            tracked.push(in_repository);
+            tracked.push((in_repository, is_aside));
         }
     }
     let mut settings: Vec<Target> = Vec::new();
-    for (found, in_repository) in settings_of_files(scopes).into_iter().zip(tracked) {
+    for (found, (in_repository, is_aside)) in settings_of_files(scopes).into_iter().zip(tracked) {
         settings.extend(found.into_iter().map(|mut target| {
             target.neighbours.code.in_repository = in_repository;
+            target.neighbours.code.is_aside = is_aside;
             target
         }));
     }
@@ -65,7 +71,7 @@ pub(super) fn join(walked: Walked) -> Scanned {
     let index = Index::new(&settings);
     let mut pairs = index.pairs(&uses, &marks);
     // What lies nearer comes later, and so does what a lock file says.
-    listed.sort_by(|(left, one), (right, other)| (left.len(), one.is_lock).cmp(&(right.len(), other.is_lock)));
+    listed.sort_by_key(|(above, one)| (above.len(), one.is_lock));
     for pair in &mut pairs {
         pair.set_versions(&listed);
     }
@@ -152,11 +158,15 @@ impl<'a> Index<'a> {
             pairs.extend(settings.iter().map(|setting| self.pair(*setting, path, found, marks)));
         }
         for (path, found, _) in unnamed.into_iter().filter(|(_, found, _)| !found.only_with_setting) {
-            let settings = match of_file.get(path.as_str()) {
-                Some(known) => known.iter().copied().collect(),
-                None => self.of_application(path),
+            let (settings, is_its) = match of_file.get(path.as_str()) {
+                Some(known) => (known.iter().copied().collect(), known.len() == 1),
+                None => (self.of_application(path), false),
             };
-            pairs.extend(settings.iter().map(|setting| self.pair(*setting, path, found, marks)));
+            pairs.extend(settings.iter().map(|setting| {
+                let mut pair = self.pair(*setting, path, found, marks);
+                pair.neighbours.code.uses_no_other = is_its;
+                pair
+            }));
         }
         pairs
     }

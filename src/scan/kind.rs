@@ -97,3 +97,15 @@ pub(super) fn is_template(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
     name.split(['.', '-', '_']).any(|word| WORDS.contains(&word))
 }
+
+/// Whether a path, below what is scanned, leads into a folder of tests, examples or documentation: code there is not
+/// the application, and what stands there for a value is meant to.
+pub(super) fn is_aside(below: &Path) -> bool {
+    const FOLDERS: &[&str] = &[
+        "test", "tests", "__tests__", "spec", "testdata", "fixtures", "e2e", "example", "examples", "sample", "samples",
+        "doc", "docs",
+    ];
+    let folders = below.parent().into_iter().flat_map(Path::components);
+    let mut names = folders.filter_map(|folder| folder.as_os_str().to_str());
+    names.any(|name| FOLDERS.iter().any(|known| name.eq_ignore_ascii_case(known)))
+}

@@ -86,6 +86,10 @@ pub(super) fn is_setting(text: &Text) -> bool {
     if value.len() > MAX_TEXT_BYTES || value.contains('\n') || !looks_like_setting(value) {
         return false;
     }
+    // `url.replace("postgres://", "postgresql://")` is about the beginnings of settings.
+    if value.split_once("://").is_some_and(|(_, rest)| rest.is_empty()) {
+        return false;
+    }
     // Where the host is put in when the code runs, the text says nothing.
     let host = value.rsplit_once('@').map(|(_, rest)| rest.split(['/', ':', '?']).next().unwrap_or_default());
     text.put_in.is_empty() || host.is_some_and(|host| !host.contains('$'))

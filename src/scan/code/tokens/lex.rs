@@ -347,8 +347,7 @@ impl Lexer<'_> {
     fn hole(&self, holes: Holes, frames: usize) -> Option<Hole> {
         let opens = |length, closes| Some(Hole::Opens { length, name: 0, closes });
         let found = match (holes, self.byte(0)) {
-            (Holes::Hash, b'#') if self.byte(1) == b'{' => opens(2, 1),
-            (Holes::Dollar, b'$') if self.byte(1) == b'{' => opens(2, 1),
+            (Holes::Hash, b'#') | (Holes::Dollar, b'$') if self.byte(1) == b'{' => opens(2, 1),
             (Holes::Dollar, b'$') if is_letter(self.byte(1)) => {
                 let name = self.bytes[self.at + 1..].iter().take_while(|byte| is_name_byte(**byte)).count();
                 Some(Hole::Opens { length: 1, name, closes: 0 })

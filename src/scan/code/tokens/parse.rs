@@ -171,13 +171,12 @@ impl Parser<'_> {
         self.depth += 1;
         loop {
             match self.kind(0) {
-                None => break,
                 Some(Kind::Close) => {
                     self.at += 1;
                     break;
                 }
-                // A hole that ends before its brackets.
-                Some(Kind::HoleEnd) => break,
+                // The end of the code, or a hole that ends before its brackets.
+                None | Some(Kind::HoleEnd) => break,
                 Some(Kind::Comma | Kind::End | Kind::Divider) => self.at += 1,
                 Some(_) => {
                     let before = self.at;
@@ -412,11 +411,11 @@ impl Parser<'_> {
             return false;
         }
         match self.kind(0) {
-            Some(Kind::Name | Kind::Number | Kind::Symbol | Kind::Key | Kind::TextStart | Kind::Open(b'%')) => true,
-            Some(Kind::Open(b'[')) => true,
-            Some(Kind::Open(b'{')) => self.syntax.braces == Braces::Tuple,
             // `f (a), b` gives the bracket and more.
-            Some(Kind::Open(b'(')) => true,
+            Some(
+                Kind::Name | Kind::Number | Kind::Symbol | Kind::Key | Kind::TextStart | Kind::Open(b'%' | b'[' | b'('),
+            ) => true,
+            Some(Kind::Open(b'{')) => self.syntax.braces == Braces::Tuple,
             _ => false,
         }
     }

@@ -1,6 +1,7 @@
 //! What the reader of tokens knows of each language: comments, forms of text, and how calls and pairs are written.
 
 /// A language that is read token by token.
+#[expect(clippy::struct_excessive_bools, reason = "each is a habit of a language, and none excludes another")]
 pub(super) struct Syntax {
     /// What starts a comment that ends with its line.
     pub(super) line_comments: &'static [&'static str],
