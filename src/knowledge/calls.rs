@@ -55,6 +55,9 @@ pub struct CallProfile {
     /// Names that are given a value in place of a call: Django's `DATABASES`.
     #[serde(default)]
     pub assigned: Vec<String>,
+    /// An entry of a map that is such a configuration wherever it stands: `type=postgres`.
+    #[serde(default)]
+    pub holds: Vec<String>,
     /// Texts of which one must stand in the file: its imports.
     pub imports: Vec<String>,
     /// Texts of which none may stand in the file.

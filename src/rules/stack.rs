@@ -45,10 +45,27 @@ pub(super) enum OptOut {
     Asked,
 }
 
+/// Whether two keys are one to a reader that knows neither case nor white space in them.
+pub(super) fn same_key(one: &str, other: &str) -> bool {
+    let plain =
+        |key: &str| key.chars().filter(|c| !c.is_whitespace()).map(|c| c.to_ascii_lowercase()).collect::<String>();
+    plain(one) == plain(other)
+}
+
+/// What asks for the names that a stack gives only on request: the code, or a key of the setting.
+pub(super) fn asked_by(stack: &Stack, subject: &Subject<'_>) -> Option<String> {
+    if let Some(said) = &subject.target.neighbours.code.statements_on {
+        return Some(said.clone());
+    }
+    let key = stack.statements.asked_by.as_deref()?;
+    let given = subject.parameters().iter().rev().find(|parameter| same_key(&parameter.key, key))?;
+    let number: u32 = given.value.trim().parse().ok()?;
+    (number > 0).then(|| format!("{}={number}", given.key))
+}
+
 /// Whether a stack that names statements is told not to.
 pub(super) fn opt_out(stack: &Stack, subject: &Subject<'_>) -> OptOut {
-    let asked = subject.target.neighbours.code.statements_on.is_some();
-    if stack.statements.named == NamedStatements::OnRequest && asked {
+    if stack.statements.named == NamedStatements::OnRequest && asked_by(stack, subject).is_some() {
         return OptOut::Asked;
     }
     // A profile without a switch is that of a tool which does not belong on such an endpoint at all.

@@ -77,7 +77,9 @@ impl Kind {
                 ..FileFacts::default()
             },
             // The parts of a setting in `database.yml` say only there what they are parts of.
-            Self::Yaml => yaml::read(text, if name.starts_with("database.") { "database" } else { "" }),
+            Self::Yaml if name.starts_with("database.") => yaml::read(&yaml::from_erb(text), "database"),
+            Self::Yaml if path.ends_with(".json") => yaml::read(&yaml::from_json(text), ""),
+            Self::Yaml => yaml::read(text, ""),
             Self::Toml => toml::read(text),
             Self::Lines(form) => lines::read(text, form),
             Self::Prisma => prisma::read(text),
@@ -102,8 +104,19 @@ pub(super) fn is_template(path: &str) -> bool {
 /// the application, and what stands there for a value is meant to.
 pub(super) fn is_aside(below: &Path) -> bool {
     const FOLDERS: &[&str] = &[
-        "test", "tests", "__tests__", "spec", "testdata", "fixtures", "e2e", "example", "examples", "sample", "samples",
-        "doc", "docs",
+        "test",
+        "tests",
+        "__tests__",
+        "spec",
+        "testdata",
+        "fixtures",
+        "e2e",
+        "example",
+        "examples",
+        "sample",
+        "samples",
+        "doc",
+        "docs",
     ];
     let folders = below.parent().into_iter().flat_map(Path::components);
     let mut names = folders.filter_map(|folder| folder.as_os_str().to_str());

@@ -110,8 +110,34 @@ impl Reader<'_> {
             }
             calls.push((call.as_ref(), end));
         });
+        let before = self.facts.uses.len();
         for (call, end) in calls {
             self.call(call, end);
+        }
+        // A configuration that is made in one place and handed to the library in another.
+        if self.facts.uses.len() == before {
+            self.maps_in(expr);
+        }
+    }
+
+    fn maps_in(&mut self, expr: &Expr) {
+        let mut maps = Vec::new();
+        expr.walk(&mut |part| {
+            if let Expr::Map(pairs) = part {
+                maps.push((pairs, part));
+            }
+        });
+        for (pairs, map) in maps {
+            let Some((profile, at)) = self.profiles.iter().find_map(|profile| Some((*profile, held(profile, pairs)?)))
+            else {
+                continue;
+            };
+            let mut found = start(profile, profile.holds.join(", "), at);
+            refer::collect(map, self.lowered, self.calls, &mut found);
+            found.says = argument::of_value(profile, map, self.lowered);
+            let pairs: Vec<_> = pairs.iter().map(|(key, value)| (Some(key.clone()), value)).collect();
+            self.group_of(&pairs, at, &mut found);
+            self.facts.uses.push(found);
         }
     }
 
@@ -237,6 +263,18 @@ fn of_receiver(receiver: &Expr) -> Option<&Call> {
 fn of_call(profiles: &[&'static CallProfile], call: &Call) -> Option<&'static CallProfile> {
     profiles.iter().copied().find(|profile| {
         fits(&profile.names, &call.callee) && (profile.takes.is_empty() || taken(profile, call).is_some())
+    })
+}
+
+/// Where a map has an entry that makes it what a profile is about.
+fn held(profile: &CallProfile, pairs: &[(String, Expr)]) -> Option<Place> {
+    pairs.iter().find_map(|(key, value)| match value {
+        Expr::Text(text) => {
+            let fits =
+                |entry: &String| entry.split_once('=').is_some_and(|one| one == (key.as_str(), text.value.as_str()));
+            profile.holds.iter().any(fits).then_some(text.at)
+        }
+        _ => None,
     })
 }
 

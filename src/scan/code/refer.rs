@@ -91,6 +91,18 @@ pub(super) fn is_setting(text: &Text) -> bool {
         return false;
     }
     // Where the host is put in when the code runs, the text says nothing.
-    let host = value.rsplit_once('@').map(|(_, rest)| rest.split(['/', ':', '?']).next().unwrap_or_default());
-    text.put_in.is_empty() || host.is_some_and(|host| !host.contains('$'))
+    text.put_in.is_empty() || host_of(value).is_some_and(|host| !host.is_empty() && !host.contains('$'))
+}
+
+/// What stands in the place of the host: behind `@`, behind `host=`, or behind `://`.
+fn host_of(value: &str) -> Option<&str> {
+    if let Some((_, rest)) = value.rsplit_once('@') {
+        return rest.split(['/', ':', '?']).next();
+    }
+    let keyword =
+        ["host=", "server="].into_iter().find_map(|key| Some(value.to_ascii_lowercase().find(key)? + key.len()));
+    if let Some(at) = keyword {
+        return value.get(at..)?.split([';', ' ', '&']).next();
+    }
+    value.split_once("://")?.1.split(['/', ':', '?']).next()
 }

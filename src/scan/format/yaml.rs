@@ -15,6 +15,9 @@ const MAX_VALUES: usize = 100_000;
 /// How deep maps and lists may stand in each other.
 const MAX_DEPTH: usize = 100;
 
+/// How deep aliases may stand in what other aliases stand for.
+const MAX_ALIASES: usize = 32;
+
 /// The variables of a file; each map or list that holds variables of the environment is a scope of its own, so that the
 /// services of a compose file stay apart. All other keys have their whole path for a name, with `root` before it.
 pub fn read(text: &str, root: &str) -> FileFacts {
@@ -42,6 +45,64 @@ struct Anchor<'t> {
     events: Vec<(Event<'t>, Span)>,
     /// How many maps and lists of it are open; it is whole at 0.
     open: usize,
+}
+
+/// JSON as .NET reads it, as YAML: comments become white space, and so do tabs; places stay.
+pub fn from_json(text: &str) -> Zeroizing<String> {
+    let mut plain = Zeroizing::new(String::with_capacity(text.len()));
+    let (mut quoted, mut comment, mut chars) = (false, None, text.chars().peekable());
+    while let Some(c) = chars.next() {
+        let next = chars.peek().copied();
+        match (comment, c, next) {
+            (Some('/'), '\n', _) => comment = None,
+            (Some('*'), '*', Some('/')) => {
+                chars.next();
+                plain.push_str("  ");
+                comment = None;
+                continue;
+            }
+            (Some(_), '\n', _) => {}
+            (Some(_), ..) => {
+                plain.push(' ');
+                continue;
+            }
+            (None, '\\', Some(escaped)) if quoted => {
+                chars.next();
+                plain.push(c);
+                plain.push(escaped);
+                continue;
+            }
+            (None, '"', _) => quoted = !quoted,
+            (None, '/', Some(kind @ ('/' | '*'))) if !quoted => {
+                chars.next();
+                plain.push_str("  ");
+                comment = Some(kind);
+                continue;
+            }
+            (None, '\t', _) if !quoted => {
+                plain.push(' ');
+                continue;
+            }
+            _ => {}
+        }
+        plain.push(c);
+    }
+    plain
+}
+
+/// A template of Ruby as YAML: lines that are only a statement become comments; places stay.
+pub fn from_erb(text: &str) -> Zeroizing<String> {
+    let mut plain = Zeroizing::new(String::with_capacity(text.len()));
+    for line in text.split_inclusive('\n') {
+        let code = line.trim();
+        let is_statement = code.starts_with("<%") && !code.starts_with("<%=") && code.ends_with("%>");
+        if is_statement {
+            plain.push_str(&line.replacen("<%", "# ", 1));
+        } else {
+            plain.push_str(line);
+        }
+    }
+    plain
 }
 
 /// A map or a list that is open.
@@ -73,9 +134,6 @@ struct Reader<'t> {
 impl<'t> Reader<'t> {
     /// An event of the file: what stands under an anchor is kept, and read again where an alias stands.
     fn next(&mut self, event: Event<'t>, span: Span) -> bool {
-        if let Event::Alias(anchor) = event {
-            return self.alias(anchor);
-        }
         let (anchor, opens, closes) = match &event {
             Event::MappingStart(anchor, _) | Event::SequenceStart(anchor, _) => (*anchor, true, false),
             Event::Scalar(_, _, anchor, _) => (*anchor, false, false),
@@ -92,30 +150,37 @@ impl<'t> Reader<'t> {
             anchor.open = (anchor.open + usize::from(opens)).saturating_sub(usize::from(closes));
         }
         self.reading.retain(|anchor| self.anchors.get(anchor).is_some_and(|anchor| anchor.open > 0));
-        self.take(event, span) && self.reading.len() <= MAX_DEPTH
+        self.again(event, span, 0) && self.reading.len() <= MAX_DEPTH
     }
 
-    fn alias(&mut self, anchor: usize) -> bool {
-        let is_lent =
+    /// An event of the file, or of what stands under an anchor.
+    fn again(&mut self, event: Event<'t>, span: Span, depth: usize) -> bool {
+        match event {
+            Event::Alias(anchor) => self.alias(anchor, depth),
+            event => self.take(event, span),
+        }
+    }
+
+    fn alias(&mut self, anchor: usize, depth: usize) -> bool {
+        let lends =
             self.open.last().is_some_and(|open| open.is_map && open.key.as_ref().is_some_and(|key| key.0 == "<<"));
-        let events = match self.anchors.get(&anchor) {
-            Some(anchor) if anchor.open == 0 => anchor.events.clone(),
+        let Some(anchor) = self.anchors.get(&anchor).filter(|anchor| anchor.open == 0 && depth < MAX_ALIASES) else {
             // An alias within its own anchor has no value.
-            _ => {
-                self.answered();
-                return true;
-            }
+            self.answered();
+            return true;
         };
+        let events = anchor.events.clone();
         self.values += events.len();
-        let inner = if is_lent && matches!(events.first(), Some((Event::MappingStart(..), _))) {
+        let inner = if lends && matches!(events.first(), Some((Event::MappingStart(..), _))) {
             self.answered();
             &events[1..events.len() - 1]
         } else {
             &events[..]
         };
-        self.lend(usize::from(is_lent), true);
-        let whole = self.values <= MAX_VALUES && inner.iter().all(|(event, span)| self.take(event.clone(), *span));
-        self.lend(usize::from(is_lent), false);
+        self.lend(usize::from(lends), true);
+        let mut inner = inner.iter();
+        let whole = inner.all(|(event, span)| self.values <= MAX_VALUES && self.again(event.clone(), *span, depth + 1));
+        self.lend(usize::from(lends), false);
         whole
     }
 
@@ -241,4 +306,47 @@ impl Open {
 
 fn is_name(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entries(text: &str) -> Vec<String> {
+        let facts = read(text, "");
+        assert!(facts.trouble.is_none(), "{:?}", facts.trouble);
+        let entries = facts.scopes.iter().flat_map(|scope| &scope.entries);
+        entries.map(|entry| format!("{}={} {}:{}", entry.name, &*entry.value, entry.line, entry.column)).collect()
+    }
+
+    #[test]
+    fn comments_and_tabs_of_json_are_white_space() {
+        let text = "{\n\t// \"no\": 1\n\t/* {\n */ \"a\": \"b//\\\"c\", \"d\": 5,\n}\n";
+        assert_eq!(entries(&from_json(text)), ["a=b//\"c 4:10", "d=5 4:25"]);
+    }
+
+    #[test]
+    fn statements_of_a_template_are_left_out() {
+        let text = "<% if x %>\na:\n  b: <%= ENV[\"X\"] %>\n<% end %>\n";
+        assert_eq!(entries(&from_erb(text)), ["a.b=<%= ENV[\"X\"] %> 3:6"]);
+    }
+
+    #[test]
+    fn what_an_anchor_holds_stands_where_its_alias_does() {
+        let text = "root: &root\n  host: h\nbase: &base\n  <<: *root\n  port: 1\nprod:\n  <<: *base\n  port: 2\nlist: &list [*list, *base]\nno: *gone\n";
+        let found = entries(&text.replace("no: *gone\n", ""));
+        for wanted in ["root.host=h 2:9", "base.host=h 2:9", "base.port=1 5:9", "prod.host=h 2:9", "prod.port=2 8:9"] {
+            assert!(found.iter().any(|entry| entry == wanted), "{wanted}: {found:?}");
+        }
+        assert!(!found.iter().any(|entry| entry.starts_with("prod.port=1")), "{found:?}");
+    }
+
+    #[test]
+    fn aliases_of_aliases_are_bounded() {
+        let mut text = "a0: &a0 [x, x]\n".to_owned();
+        for level in 1..60 {
+            text.push_str(&format!("a{level}: &a{level} [*a{0}, *a{0}]\n", level - 1));
+        }
+        assert!(read(&text, "").trouble.is_some());
+    }
 }
