@@ -78,7 +78,9 @@ impl Kind {
             },
             // The parts of a setting in `database.yml` say only there what they are parts of.
             Self::Yaml if name.starts_with("database.") => yaml::read(&yaml::from_erb(text), "database"),
-            Self::Yaml if path.ends_with(".json") => yaml::read(&yaml::from_json(text), ""),
+            Self::Yaml if Path::new(name).extension().is_some_and(|extension| extension == "json") => {
+                yaml::read(&yaml::from_json(text), "")
+            }
             Self::Yaml => yaml::read(text, ""),
             Self::Toml => toml::read(text),
             Self::Lines(form) => lines::read(text, form),

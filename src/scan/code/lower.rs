@@ -218,7 +218,7 @@ impl Lowerer<'_> {
             } else if shape::PUT_IN.contains(&child.kind()) || !child.kind().starts_with("string_") {
                 start.get_or_insert_with(|| self.place(child));
                 // How a template names what is put in: the readers of settings know `${...}`.
-                value.push_str("${}");
+                value.push_str("${value}");
                 let part = self.expr(child);
                 put_in.push(part);
             }

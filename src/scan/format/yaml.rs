@@ -344,9 +344,7 @@ mod tests {
     #[test]
     fn aliases_of_aliases_are_bounded() {
         let mut text = "a0: &a0 [x, x]\n".to_owned();
-        for level in 1..60 {
-            text.push_str(&format!("a{level}: &a{level} [*a{0}, *a{0}]\n", level - 1));
-        }
+        text.extend((1..60).map(|level| format!("a{level}: &a{level} [*a{0}, *a{0}]\n", level - 1)));
         assert!(read(&text, "").trouble.is_some());
     }
 }

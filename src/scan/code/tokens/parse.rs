@@ -459,7 +459,7 @@ impl Parser<'_> {
                 Kind::Part => value.push_str(self.written(&token)),
                 Kind::HoleStart => {
                     // How a template names what is put in: the readers of settings know `${...}`.
-                    value.push_str("${}");
+                    value.push_str("${value}");
                     put_in.push(self.hole());
                 }
                 _ => break,

@@ -233,7 +233,7 @@ fn holes_are_code() {
     }
     let lowered = read(Language::Kotlin, "val a = \"jdbc://$host:5432/${db}\"");
     let Expr::Text(text) = &lowered.assignments[0].value else { panic!("a text") };
-    assert_eq!((text.value.as_str(), text.put_in.len()), ("jdbc://${}:5432/${}", 2));
+    assert_eq!((text.value.as_str(), text.put_in.len()), ("jdbc://${value}:5432/${value}", 2));
 }
 
 #[test]
