@@ -69,6 +69,10 @@ fn applies(call: &CallProfile, text: &str, path: &str) -> bool {
         && (call.files.is_empty() || call.files.iter().any(|end| path.ends_with(end.as_str())))
 }
 
+/// The most places of one file that use settings: a file with more was made by a program, and each may ask about all
+/// of the file.
+const MAX_USES: usize = 128;
+
 struct Reader<'a> {
     calls: &'static Calls,
     profiles: Vec<&'static CallProfile>,
@@ -142,6 +146,9 @@ impl Reader<'_> {
     }
 
     fn call(&mut self, call: &Call, end: &Call) {
+        if self.facts.uses.len() >= MAX_USES {
+            return;
+        }
         for (name, at) in statement::of_call(call) {
             let mut session = Use { at: Some(at), label: name.clone(), ..Use::default() };
             session.says.session = Some(name);
@@ -178,7 +185,9 @@ impl Reader<'_> {
 
     /// A name that is given a value in place of a call.
     fn assigned(&mut self, name: &str, value: &Expr, at: Place) {
-        let Some(profile) = of_assignment(&self.profiles, name) else { return };
+        let Some(profile) = of_assignment(&self.profiles, name).filter(|_| self.facts.uses.len() < MAX_USES) else {
+            return;
+        };
         let mut found = start(profile, name.to_owned(), at);
         refer::collect(value, self.lowered, self.calls, &mut found);
         found.says = argument::of_value(profile, value, self.lowered);
