@@ -40,6 +40,10 @@ bench-explain: ## explain on a log of 1 GB against ripgrep with the same pattern
 bench-list: ## inspect on lists of 10,000 and 1,000,000 settings: settings a second, memory
 	$(CARGO) bench --bench list
 
+.PHONY: bench-scan
+bench-scan: ## scan on a repository of 100,000 files against ripgrep
+	$(CARGO) bench --bench scan
+
 .PHONY: docs
 docs: ## write docs/ from the rules, stacks, errors and tiers
 	UPDATE_DOCS=1 $(CARGO) test --quiet --test docs

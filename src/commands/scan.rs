@@ -99,6 +99,12 @@ fn known(run: &Run<'_>, pair: &Pair, scanned: &Scanned) -> Known {
     if known.context.workload.is_none() && pair.workload.is_some() {
         known.context = Arc::new(Context { workload: pair.workload, ..(*known.context).clone() });
     }
+    let unsaid = pair.stack.as_ref().filter(|stack| !known.context.versions.contains_key(*stack));
+    if let Some(stack) = unsaid.filter(|_| !pair.versions.is_empty()) {
+        let mut context = (*known.context).clone();
+        context.versions.insert(stack.clone(), pair.versions.clone());
+        known.context = Arc::new(context);
+    }
     known
 }
 
@@ -115,7 +121,8 @@ fn place(mut alone: Vec<TargetReport>, judged: Vec<TargetReport>, pairs: &[Pair]
             report.findings.retain(|finding| confirmed.contains(&key(finding)));
         }
         let path = report.target.source.path.as_deref().unwrap_or_default();
-        let (template, env) = (scan::is_template(path), scan::is_env_file(path));
+        let template = scan::is_template(path) || report.target.neighbours.code.is_aside;
+        let env = scan::is_env_file(path);
         report.findings.retain(|finding| {
             !(template && NOT_OF_TEMPLATES.contains(&finding.rule)) && (env || finding.rule != OF_ENV_FILES)
         });

@@ -33,6 +33,10 @@ pub struct EnvironmentReads {
     /// What takes the variable's name as its first text: `os.getenv`.
     #[serde(default)]
     pub calls: Vec<String>,
+    /// What takes the name of a connection string as its first text: `GetConnectionString("Main")` reads
+    /// `ConnectionStrings:Main`.
+    #[serde(default)]
+    pub connection_strings: Vec<String>,
     /// Where that is from.
     pub source: String,
     /// When it held.
@@ -43,14 +47,17 @@ pub struct EnvironmentReads {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CallProfile {
-    /// The stack that connects.
-    pub stack: String,
+    /// The stack that connects; `None` for a driver without a profile, and for what is no driver.
+    pub stack: Option<String>,
     /// The ends of the callee's name.
     #[serde(default)]
     pub names: Vec<String>,
     /// Names that are given a value in place of a call: Django's `DATABASES`.
     #[serde(default)]
     pub assigned: Vec<String>,
+    /// An entry of a map that is such a configuration wherever it stands: `type=postgres`.
+    #[serde(default)]
+    pub holds: Vec<String>,
     /// Texts of which one must stand in the file: its imports.
     pub imports: Vec<String>,
     /// Texts of which none may stand in the file.
@@ -62,6 +69,15 @@ pub struct CallProfile {
     /// Whether the scheme of the setting names the driver, as in SQLAlchemy.
     #[serde(default)]
     pub stack_by_scheme: bool,
+    /// Ends of names of which one must be among the arguments: `config :app, App.Repo, ...`.
+    #[serde(default)]
+    pub takes: Vec<String>,
+    /// Whether a call counts only where it leads to a setting: it may as well be given what another call made.
+    #[serde(default)]
+    pub only_with_setting: bool,
+    /// Whether calls of one folder that take the same name say one thing together.
+    #[serde(default)]
+    pub is_shared: bool,
     /// How what is made here is used, when the call itself tells.
     pub workload: Option<Workload>,
     /// What needs a session, when the call itself does: a driver's own way to LISTEN.
@@ -85,6 +101,9 @@ pub struct ArgumentProfile {
     /// The ends of a method's or of a field's name that sets it elsewhere in the file: `SetMaxOpenConns`.
     #[serde(default)]
     pub setter: Option<String>,
+    /// The first argument of a method that sets it elsewhere in the file: `addDataSourceProperty("prepareThreshold", 0)`.
+    #[serde(default)]
+    pub property: Option<String>,
     /// What it says.
     pub means: Means,
     /// The values that say so; without any, every value does.
@@ -116,6 +135,10 @@ pub enum Means {
     TlsVerified,
     /// The code reads through cursors of the server that outlive a transaction, unless it says not to.
     ServerSideCursorsOff,
+    /// Statements get names although the stack gives none by itself.
+    StatementsOn,
+    /// What would need a session is done in another way.
+    SessionUnneeded,
 }
 
 /// A text that tells how an application runs.
@@ -191,6 +214,9 @@ pub struct CallFile {
     pub stack: String,
     /// How it runs, when the file tells.
     pub workload: Option<Workload>,
+    /// What its keys mean: `path` is the end of a key.
+    #[serde(default, rename = "argument")]
+    pub arguments: Vec<ArgumentProfile>,
     /// Where that is from.
     pub source: String,
     /// When it held.
@@ -200,11 +226,15 @@ pub struct CallFile {
 impl CallFiles {
     /// The stack that reads a file of this name.
     pub fn find(&self, name: &str) -> Option<&CallFile> {
-        let fits = |pattern: &str| match pattern.split_once('*') {
-            Some((start, end)) => name.len() >= pattern.len() - 1 && name.starts_with(start) && name.ends_with(end),
-            None => name == pattern,
-        };
-        self.files.iter().find(|file| file.names.iter().any(|pattern| fits(pattern)))
+        self.files.iter().find(|file| file.names.iter().any(|pattern| fits(pattern, name)))
+    }
+}
+
+/// Whether a pattern with at most one `*` is for this name.
+pub(super) fn fits(pattern: &str, name: &str) -> bool {
+    match pattern.split_once('*') {
+        Some((start, end)) => name.len() >= pattern.len() - 1 && name.starts_with(start) && name.ends_with(end),
+        None => name == pattern,
     }
 }
 
@@ -218,7 +248,7 @@ macro_rules! languages {
     (@cell $id:literal) => { OnceLock::new() };
 }
 
-languages! { "python", "javascript", "go", "rust", "java", "php" }
+languages! { "python", "javascript", "go", "rust", "java", "php", "csharp", "kotlin", "ruby", "elixir" }
 
 const FILES: &str = include_str!("../../profiles/calls/files.toml");
 const STATEMENTS: &str = include_str!("../../profiles/calls/statements.toml");
@@ -257,12 +287,14 @@ mod tests {
             let calls = calls(language).unwrap();
             assert!(calls.sources.contains(&calls.environment.source), "{language}");
             for call in &calls.calls {
-                assert!(super::super::stack(&call.stack).is_some(), "{language}: {}", call.stack);
-                assert!(calls.sources.contains(&call.source) && !call.as_of.is_empty(), "{language}: {}", call.stack);
-                assert!(!call.imports.is_empty() || !call.files.is_empty(), "{language}: {}", call.stack);
-                assert!(!call.names.is_empty() || !call.assigned.is_empty(), "{language}: {}", call.stack);
+                let name = format!("{language}: {:?} {:?}", call.names, call.assigned);
+                assert!(call.stack.iter().all(|stack| super::super::stack(stack).is_some()), "{name}");
+                assert!(calls.sources.contains(&call.source) && !call.as_of.is_empty(), "{name}");
+                assert!(!call.imports.is_empty() || !call.files.is_empty(), "{name}");
+                assert!(!call.names.is_empty() || !call.assigned.is_empty(), "{name}");
                 for argument in &call.arguments {
-                    assert!(argument.path.is_some() != argument.setter.is_some(), "{language}: {}", call.stack);
+                    let places = [&argument.path, &argument.setter, &argument.property];
+                    assert_eq!(places.into_iter().flatten().count(), 1, "{name}");
                 }
             }
             for mark in &calls.workloads {

@@ -12,6 +12,7 @@ mod error;
 pub mod errors;
 mod hosts;
 mod kinds;
+mod packages;
 mod services;
 mod source;
 mod stack_lookup;
@@ -37,6 +38,7 @@ pub(crate) use error::place as line_and_column;
 pub use error::{KnowledgeError, UnknownName};
 pub use hosts::{Captures, HostMatch, Template};
 pub use kinds::{EndpointKind, Mode, Pooler};
+pub use packages::{Manifest, ManifestFormat, Packages, packages};
 pub use services::{Owner, Service, Services};
 pub use source::Sources;
 pub use stacks::{

@@ -147,6 +147,8 @@ pub struct StatementProfile {
     pub switch: Option<String>,
     /// The same as a URL key and value, where there is one.
     pub url_switch: Option<UrlSwitch>,
+    /// The key of a setting that asks for names by a number above 0, where they are given on request.
+    pub asked_by: Option<String>,
     /// Where it must be off.
     #[serde(default)]
     pub must_be_off: Vec<EndpointClass>,

@@ -32,7 +32,7 @@ fn check(rule: &Rule, subject: &Subject<'_>) -> Vec<Finding> {
             ));
             match stack::opt_out(stack, subject) {
                 OptOut::Settled => None,
-                OptOut::MissingInSetting | OptOut::MissingInCode => Some(finding),
+                OptOut::MissingInSetting | OptOut::MissingInCode | OptOut::Asked => Some(finding),
                 OptOut::InCode => Some(finding.with_severity(Severity::Warning)),
             }
             .map(|finding| {

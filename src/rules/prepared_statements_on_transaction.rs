@@ -27,6 +27,11 @@ fn check(rule: &Rule, subject: &Subject<'_>) -> Vec<Finding> {
             OptOut::Settled => return None,
             OptOut::MissingInSetting => rule.finding(format!("{} names its prepared statements, and nothing in the setting turns that off.", stack.name)),
             OptOut::MissingInCode => rule.finding(format!("{} names its prepared statements, and nothing in the code turns that off.", stack.name)),
+            OptOut::Asked => {
+                let asked = stack::asked_by(stack, subject)?;
+                let finding = rule.finding(format!("`{asked}` makes {} name its prepared statements.", stack.name));
+                return Some(finding.with_fix(format!("Take `{asked}` out. Or use port 5432 (session mode).")));
+            }
             // The setting cannot show it, so it may well be right.
             OptOut::InCode => rule.finding(format!("{} names its prepared statements unless its code turns that off, which the setting cannot show.", stack.name)).with_severity(Severity::Warning),
         };
@@ -55,6 +60,17 @@ mod tests {
         let finding = scene.fires(RULE.id);
         assert_eq!(finding.severity, Severity::Warning);
         assert!(finding.fix.expect("a fix").contains("statement_cache_size"));
+    }
+
+    #[test]
+    fn names_that_were_asked_for_are_an_error() {
+        let text = |more: &str| {
+            format!("Host=aws-0-us-east-1.pooler.supabase.com;Port=6543;Username=postgres.abcdefghijklmnopqrst;Password=pw;Database=postgres{more}")
+        };
+        let finding = scene(&text(";Max Auto Prepare=20")).stack("npgsql").fires(RULE.id);
+        assert!(finding.message.contains("=20"), "{}", finding.message);
+        scene(&text(";Max Auto Prepare=0")).stack("npgsql").silent(RULE.id);
+        scene(&text("")).stack("npgsql").silent(RULE.id);
     }
 
     #[test]

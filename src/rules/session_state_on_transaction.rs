@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 /// The evidence: a variable beside the setting that names a channel of LISTEN, or a statement in the code that uses it,
-/// and no setting in the same place that leads to a session.
+/// and no setting in the same place that leads to a session, unless the file of the statement uses this one alone.
 fn check(rule: &Rule, subjects: &[Subject<'_>]) -> Vec<(usize, Finding)> {
     let finding = |(at, subject): (usize, &Subject<'_>)| {
         let beside = &subject.target.neighbours;
@@ -32,7 +32,8 @@ fn check(rule: &Rule, subjects: &[Subject<'_>]) -> Vec<(usize, Finding)> {
         let has_session = |other: &Subject<'_>| {
             matches!(stack::mode(other), Mode::Session | Mode::Direct) && belong_together(subject, other)
         };
-        if stack::mode(subject) != Mode::Transaction || subjects.iter().any(has_session) {
+        let may_be_others = !(beside.code.session_statement.is_some() && beside.code.uses_no_other);
+        if stack::mode(subject) != Mode::Transaction || (may_be_others && subjects.iter().any(has_session)) {
             return None;
         }
         Some((at, rule.finding(message)))
@@ -66,6 +67,19 @@ mod tests {
         let url = "postgresql://postgres.abcdefghijklmnopqrst:pw@aws-0-us-east-1.pooler.supabase.com:6543/postgres";
         let finding = scene(url).beside(Neighbours { code, ..Default::default() }).fires(RULE.id);
         assert!(finding.message.contains("LISTEN"), "{}", finding.message);
+    }
+
+    #[test]
+    fn a_file_that_uses_this_setting_alone_settles_whose_statement_it_is() {
+        let url = "postgresql://postgres.abcdefghijklmnopqrst:pw@aws-0-us-east-1.pooler.supabase.com:6543/postgres";
+        let code = crate::target::CodeHints {
+            session_statement: Some("LISTEN".into()),
+            uses_no_other: true,
+            ..Default::default()
+        };
+        let pooled = scene(url).beside(Neighbours { code, ..Default::default() }).named("DATABASE_URL", ".env");
+        let direct = listening(5432).named("DIRECT_URL", ".env");
+        assert_eq!(several(&[&pooled, &direct], RULE.id).len(), 1);
     }
 
     #[test]

@@ -41,10 +41,33 @@ pub(super) enum OptOut {
     InCode,
     /// Only the application's code can turn it off, and it was found and does not.
     MissingInCode,
+    /// The code asks for names that the stack gives only on request.
+    Asked,
+}
+
+/// Whether two keys are one to a reader that knows neither case nor white space in them.
+pub(super) fn same_key(one: &str, other: &str) -> bool {
+    let plain =
+        |key: &str| key.chars().filter(|c| !c.is_whitespace()).map(|c| c.to_ascii_lowercase()).collect::<String>();
+    plain(one) == plain(other)
+}
+
+/// What asks for the names that a stack gives only on request: the code, or a key of the setting.
+pub(super) fn asked_by(stack: &Stack, subject: &Subject<'_>) -> Option<String> {
+    if let Some(said) = &subject.target.neighbours.code.statements_on {
+        return Some(said.clone());
+    }
+    let key = stack.statements.asked_by.as_deref()?;
+    let given = subject.parameters().iter().rev().find(|parameter| same_key(&parameter.key, key))?;
+    let number: u32 = given.value.trim().parse().ok()?;
+    (number > 0).then(|| format!("{}={number}", given.key))
 }
 
 /// Whether a stack that names statements is told not to.
 pub(super) fn opt_out(stack: &Stack, subject: &Subject<'_>) -> OptOut {
+    if stack.statements.named == NamedStatements::OnRequest && asked_by(stack, subject).is_some() {
+        return OptOut::Asked;
+    }
     // A profile without a switch is that of a tool which does not belong on such an endpoint at all.
     if stack.statements.named != NamedStatements::ByDefault || stack.statements.switch.is_none() {
         return OptOut::Settled;
@@ -80,8 +103,12 @@ pub(super) fn with_tls_advice(finding: Finding, subject: &Subject<'_>) -> Findin
 
 /// Whether a stack is a tool for schema changes: no workload of it belongs on a transaction pooler.
 pub(super) fn is_for_migrations(stack: &Stack) -> bool {
-    Workload::ALL.into_iter().all(|workload| {
-        stack.advice_for(EndpointClass::TransactionUntracked, workload).is_some_and(|advice| advice.fit == Fit::Avoid)
+    // Where statements are tracked nothing but a session is missing, and a driver for applications does without.
+    let classes = [EndpointClass::TransactionUntracked, EndpointClass::TransactionTrackedPgbouncer];
+    classes.into_iter().all(|class| {
+        Workload::ALL
+            .into_iter()
+            .all(|workload| stack.advice_for(class, workload).is_some_and(|advice| advice.fit == Fit::Avoid))
     })
 }
 

@@ -1,7 +1,7 @@
 //! `tls-not-verified`: tLS is asked for, and nobody checks who answers.
 
 use super::prelude::*;
-use super::stack;
+use super::stack::{self, same_key};
 use super::subject::span_of;
 use crate::knowledge::KeyFate;
 
@@ -32,6 +32,10 @@ fn check(rule: &Rule, subject: &Subject<'_>) -> Option<Finding> {
         let level = match (parameter.key.as_str(), parameter.value.as_str()) {
             ("sslmode" | "sslMode" | "ssl", "require") => Severity::Note,
             ("sslmode" | "sslMode" | "ssl", "prefer" | "allow" | "no-verify") | ("sslaccept", "accept_invalid_certs") => {
+                Severity::Warning
+            }
+            // Npgsql's way to accept any certificate; its keys know neither case nor white space.
+            (key, value) if same_key(key, "Trust Server Certificate") && value.eq_ignore_ascii_case("true") => {
                 Severity::Warning
             }
             _ => return None,

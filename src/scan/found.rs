@@ -1,6 +1,7 @@
 //! What is found in files.
 
 use crate::context::Workload;
+use crate::knowledge::Version;
 use crate::target::Entry;
 
 pub use super::code::Place;
@@ -14,8 +15,20 @@ pub(crate) struct FileFacts {
     pub uses: Vec<Use>,
     /// How the application in this file runs, as far as its imports tell.
     pub workload: Option<Workload>,
+    /// The packages that it lists.
+    pub listed: Vec<Listed>,
     /// Why the file could not be read, or only in part.
     pub trouble: Option<String>,
+}
+
+/// A package with its version.
+pub(crate) struct Listed {
+    /// Its name in the profiles.
+    pub package: String,
+    /// Its version, or the least that it may be.
+    pub version: Version,
+    /// Whether it is that version, and no other.
+    pub is_lock: bool,
 }
 
 /// Variables that stand together.
@@ -47,6 +60,10 @@ pub struct Use {
     pub names: Vec<String>,
     /// Lines of settings in the same file.
     pub lines: Vec<usize>,
+    /// Whether it counts only where it leads to a setting.
+    pub only_with_setting: bool,
+    /// What it is about, where several places say one thing together: the name of a Repo.
+    pub shared: Option<String>,
 }
 
 /// What code says of its connections.
@@ -59,6 +76,8 @@ pub struct Says {
     pub max_overflow: Option<u32>,
     /// No statement gets a name.
     pub statements_off: bool,
+    /// How it asks for names that the stack would not give by itself.
+    pub statements_on: Option<String>,
     /// How it asks for a pool that keeps nothing.
     pub null_pool: Option<String>,
     /// Connections stay open for the next use.
@@ -75,4 +94,25 @@ pub struct Says {
     pub server_side_cursors: bool,
     /// What needs a session: `LISTEN`.
     pub session: Option<String>,
+    /// Whether that is done in another way.
+    pub session_unneeded: bool,
+}
+
+impl Says {
+    /// Adds what another place says of the same thing.
+    pub(super) fn add(&mut self, other: &Self) {
+        self.pool_size = self.pool_size.or(other.pool_size);
+        self.max_overflow = self.max_overflow.or(other.max_overflow);
+        self.statements_off |= other.statements_off;
+        self.statements_on = self.statements_on.take().or_else(|| other.statements_on.clone());
+        self.null_pool = self.null_pool.take().or_else(|| other.null_pool.clone());
+        self.keeps_connections |= other.keeps_connections;
+        self.pre_ping = self.pre_ping.or(other.pre_ping);
+        self.recycle_s = self.recycle_s.or(other.recycle_s);
+        self.tls_unverified = self.tls_unverified.take().or_else(|| other.tls_unverified.clone());
+        self.tls_verified |= other.tls_verified;
+        self.server_side_cursors &= other.server_side_cursors;
+        self.session = self.session.take().or_else(|| other.session.clone());
+        self.session_unneeded |= other.session_unneeded;
+    }
 }

@@ -6,12 +6,12 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::found::Use;
+use super::found::{Listed, Use};
 use super::kind::is_template;
 use super::walk::{Read, Walked};
 use super::{Scanned, found::Says};
 use crate::context::Workload;
-use crate::knowledge;
+use crate::knowledge::{self, Versions};
 use crate::target::{Neighbours, Setting, Source, SourceKind, Target, settings_of_files, words_of};
 
 /// The most settings that a use without a name is joined with.
@@ -31,6 +31,8 @@ pub struct Pair {
     pub workload: Option<Workload>,
     /// What stands beside the setting, with what the code says.
     pub neighbours: Neighbours,
+    /// The versions of the packages that the project lists.
+    pub versions: Versions,
 }
 
 /// Joins what was found.
@@ -39,55 +41,87 @@ pub(super) fn join(walked: Walked) -> Scanned {
     let mut tracked = Vec::new();
     let mut uses: Vec<(String, Use)> = Vec::new();
     let mut marks: Vec<(String, Workload)> = Vec::new();
-    for (path, Read { facts, in_repository, .. }) in walked.files {
+    let mut listed: Vec<(String, Listed)> = Vec::new();
+    for (path, Read { mut facts, in_repository, is_aside }) in walked.files {
+        if is_aside {
+            // What is written there wrongly, or secretly, is found all the same.
+            facts.uses.clear();
+            facts.workload = None;
+        }
         marks.extend(facts.workload.map(|workload| (path.clone(), workload)));
+        listed.extend(facts.listed.into_iter().map(|one| (folder(&path).to_owned(), one)));
         uses.extend(facts.uses.into_iter().map(|found| (path.clone(), found)));
         for scope in facts.scopes {
             scopes.push((path.clone(), scope.entries, scope.dotenv));
-            tracked.push(in_repository);
+            tracked.push((in_repository, is_aside));
         }
     }
     let mut settings: Vec<Target> = Vec::new();
-    for (found, in_repository) in settings_of_files(scopes).into_iter().zip(tracked) {
+    for (found, (in_repository, is_aside)) in settings_of_files(scopes).into_iter().zip(tracked) {
         settings.extend(found.into_iter().map(|mut target| {
             target.neighbours.code.in_repository = in_repository;
+            target.neighbours.code.is_aside = is_aside;
             target
         }));
     }
     settings.sort_by(|left, right| order(left).cmp(&order(right)));
-    uses.extend(settings.iter().filter_map(of_file));
+    share(&mut uses);
     // What only migrations use comes last: of two that ask the same of one setting the application's counts.
     uses.sort_by_key(|(_, found)| found.workload == Some(Workload::Migrations));
     let index = Index::new(&settings);
-    let pairs = index.pairs(&uses, &marks);
+    let mut pairs = index.pairs(&uses, &marks);
+    // What lies nearer comes later, and so does what a lock file says.
+    listed.sort_by_key(|(above, one)| (above.len(), one.is_lock));
+    for pair in &mut pairs {
+        pair.set_versions(&listed);
+    }
     Scanned { settings, pairs, trouble: walked.trouble, seen: walked.seen }
+}
+
+impl Pair {
+    /// Takes the versions of the packages that are listed above the place.
+    fn set_versions(&mut self, listed: &[(String, Listed)]) {
+        let place = folder(self.place.path.as_deref().unwrap_or_default());
+        for (_, one) in listed.iter().filter(|(above, _)| is_above(above, place)) {
+            self.versions.set(&one.package, one.version.clone());
+        }
+        if let Some(stack) = &mut self.stack {
+            *stack = knowledge::packages().stack(stack, &self.versions).to_owned();
+        }
+    }
+}
+
+/// What several places of one folder say of one thing, each of them says.
+fn share(uses: &mut [(String, Use)]) {
+    let of = |path: &str, found: &Use| Some((folder(path).to_owned(), found.shared.clone()?));
+    let mut said: HashMap<(String, String), Says> = HashMap::new();
+    for (path, found) in uses.iter() {
+        if let Some(key) = of(path, found) {
+            said.entry(key).or_insert_with(|| found.says.clone()).add(&found.says);
+        }
+    }
+    for (path, found) in uses.iter_mut() {
+        if let Some(all) = of(path, found).and_then(|key| said.get(&key)) {
+            found.says.add(all);
+        }
+    }
+}
+
+/// What a variable is looked up by: .NET writes `ConnectionStrings:Main` in code, and `ConnectionStrings__Main`, in any
+/// case, in the environment.
+fn key(name: &str) -> String {
+    let dotted = name.replace("__", ".").replace(':', ".");
+    if dotted.contains('.') { dotted.to_ascii_lowercase() } else { dotted }
 }
 
 fn order(target: &Target) -> (Option<&str>, Option<usize>, Option<usize>) {
     (target.source.path.as_deref(), target.source.line, target.source.column)
 }
 
-/// A setting in a file that only one stack reads is used where it stands.
-fn of_file(target: &Target) -> Option<(String, Use)> {
-    let (path, line) = (target.source.path.clone()?, target.source.line?);
-    let name = path.rsplit('/').next().unwrap_or(&path);
-    let file = knowledge::call_files().find(name)?;
-    let column = target.source.column.unwrap_or(1);
-    let found = Use {
-        at: Some(super::found::Place { line, column }),
-        label: target.source.variable.clone().unwrap_or_default(),
-        stack: Some(file.stack.clone()),
-        workload: file.workload,
-        lines: vec![line],
-        ..Use::default()
-    };
-    Some((path, found))
-}
-
 struct Index<'a> {
     settings: &'a [Target],
     /// By the name of a variable.
-    variables: HashMap<&'a str, Vec<usize>>,
+    variables: HashMap<String, Vec<usize>>,
     /// By file and line.
     lines: HashMap<(&'a str, usize), Vec<usize>>,
 }
@@ -97,7 +131,7 @@ impl<'a> Index<'a> {
         let mut index = Self { settings, variables: HashMap::new(), lines: HashMap::new() };
         for (at, target) in settings.iter().enumerate() {
             for name in names(target) {
-                index.variables.entry(name).or_default().push(at);
+                index.variables.entry(key(name)).or_default().push(at);
             }
             let Some(path) = target.source.path.as_deref() else { continue };
             let parts = match &target.setting {
@@ -123,12 +157,16 @@ impl<'a> Index<'a> {
             of_file.entry(path).or_default().extend(&settings);
             pairs.extend(settings.iter().map(|setting| self.pair(*setting, path, found, marks)));
         }
-        for (path, found, _) in unnamed {
-            let settings = match of_file.get(path.as_str()) {
-                Some(known) => known.iter().copied().collect(),
-                None => self.of_application(path),
+        for (path, found, _) in unnamed.into_iter().filter(|(_, found, _)| !found.only_with_setting) {
+            let (settings, is_its) = match of_file.get(path.as_str()) {
+                Some(known) => (known.iter().copied().collect(), known.len() == 1),
+                None => (self.of_application(path), false),
             };
-            pairs.extend(settings.iter().map(|setting| self.pair(*setting, path, found, marks)));
+            pairs.extend(settings.iter().map(|setting| {
+                let mut pair = self.pair(*setting, path, found, marks);
+                pair.neighbours.code.uses_no_other = is_its;
+                pair
+            }));
         }
         pairs
     }
@@ -151,8 +189,10 @@ impl<'a> Index<'a> {
             },
             stack: found.stack.clone(),
             stack_by_scheme: found.stack_by_scheme,
-            workload: found.workload.or_else(nearest),
+            // Of what connects without a profile of its own, only the general rules could say anything.
+            workload: found.workload.or_else(|| found.stack.as_ref().and_then(|_| nearest())),
             neighbours,
+            versions: Versions::default(),
         }
     }
 
@@ -163,7 +203,7 @@ impl<'a> Index<'a> {
             settings.extend(self.lines.get(&(path, *line)).into_iter().flatten());
         }
         for variable in &found.variables {
-            if let Some(known) = self.variables.get(variable.as_str()) {
+            if let Some(known) = self.variables.get(&key(variable)) {
                 settings.extend(self.nearest(known, path));
             }
         }
@@ -259,7 +299,8 @@ fn merge(neighbours: &mut Neighbours, says: &Says, connects: bool) {
     code.keeps_connections = says.keeps_connections;
     code.tls_unverified.clone_from(&says.tls_unverified);
     code.server_side_cursors = says.server_side_cursors;
-    code.session_statement.clone_from(&says.session);
+    code.session_statement = says.session.clone().filter(|_| !says.session_unneeded);
+    code.statements_on.clone_from(&says.statements_on);
 }
 
 /// The directory of a path, without an end.

@@ -60,5 +60,5 @@ pub fn is_template(path: &str) -> bool {
 
 /// Whether a file is an `.env` file.
 pub fn is_env_file(path: &str) -> bool {
-    kind::Kind::of(Path::new(path)) == Some(kind::Kind::Env)
+    matches!(kind::Kind::of(Path::new(path)), Some(kind::Kind::Env))
 }

@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 use super::ScanError;
 use super::found::FileFacts;
-use super::kind::Kind;
+use super::kind::{Kind, is_aside};
 use super::needle;
 
 /// The bounds of a walk.
@@ -79,6 +79,8 @@ pub(super) struct Read {
     pub(super) facts: FileFacts,
     /// Whether git would take it into the repository.
     pub(super) in_repository: bool,
+    /// Whether it lies among tests, examples or documentation.
+    pub(super) is_aside: bool,
 }
 
 /// What a walk brings.
@@ -166,43 +168,52 @@ impl Worker<'_> {
             for name in IGNORED_BUT_READ {
                 let path = path.join(name);
                 if path.symlink_metadata().is_ok_and(|metadata| metadata.is_file()) {
-                    self.file(&path, Kind::Env, false);
+                    self.file(&path, entry.depth() + 1, Kind::Env, false);
                 }
             }
         } else if (kind.is_file() || (entry.depth() == 0 && path.is_file()))
             && let Some(kind) = Kind::of(path)
         {
-            self.file(path, kind, self.in_checkout);
+            self.file(path, entry.depth(), kind, self.in_checkout);
         }
         WalkState::Continue
     }
 
-    fn file(&mut self, path: &Path, kind: Kind, in_repository: bool) {
+    /// Reads a file that lies this deep below what was named.
+    fn file(&mut self, path: &Path, depth: usize, kind: Kind, in_repository: bool) {
         let shown = shown(path);
         match self.read(path) {
             Ok(true) => {}
             Ok(false) => {
-                return self.tell(format!("{shown} is larger than {} bytes, and left out", self.limits.file_bytes));
+                // A large file without a word of interest in what was read is most likely made by a program.
+                let told = !matches!(kind, Kind::Manifest(_)) && needle::holds(&self.buffer);
+                if told {
+                    self.tell(format!("{shown} is larger than {} bytes, and left out", self.limits.file_bytes));
+                }
+                return;
             }
             // Files come and go while a repository is walked.
             Err(error) if is_vanished(Some(&error)) => return,
             Err(error) => return self.tell(format!("{shown} cannot be read: {}", error.kind())),
         }
         let bytes: &[u8] = &self.buffer;
-        if (kind.needs_needle() && !needle::holds(bytes)) || needle::is_binary(bytes) {
+        if (kind.needs_needle(path) && !needle::holds(bytes)) || needle::is_binary(bytes) {
             return;
         }
         let Ok(text) = std::str::from_utf8(bytes) else {
             return self.tell(format!("{shown} is not UTF-8, and left out"));
         };
         let facts = kind.read(text, &shown);
+        let parts: Vec<_> = path.components().collect();
+        let below: PathBuf = parts[parts.len().saturating_sub(depth)..].iter().collect();
+        let is_aside = is_aside(&below);
         let mut walked = self.walked.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if let Some(trouble) = &facts.trouble {
             walked.trouble.push(format!("{shown}: {trouble}"));
         }
         // An ignored `.env` is met once, any other twice: with its directory, and by itself.
         let known = walked.files.get(&shown).is_some_and(|known| known.in_repository);
-        walked.files.insert(shown, Read { facts, in_repository: in_repository || known });
+        walked.files.insert(shown, Read { facts, in_repository: in_repository || known, is_aside });
     }
 
     /// Reads a file into the buffer; `false` when it is too large.

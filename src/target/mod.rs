@@ -175,6 +175,12 @@ pub struct CodeHints {
     pub server_side_cursors: bool,
     /// A statement of it that needs a session: `LISTEN`.
     pub session_statement: Option<String>,
+    /// How it asks for named statements from a stack that names none by itself: `MaxAutoPrepare=20`.
+    pub statements_on: Option<String>,
+    /// The file in which the statement stands uses this setting, and no other.
+    pub uses_no_other: bool,
+    /// The setting stands among tests, examples or documentation.
+    pub is_aside: bool,
     /// The setting stands in a file that git does not ignore.
     pub in_repository: bool,
 }

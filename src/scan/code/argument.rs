@@ -17,7 +17,7 @@ pub(super) fn of_call(profile: &CallProfile, call: &Call, file: &Lowered) -> Say
             None => elsewhere(argument, file),
         };
         if let Some(value) = value {
-            note(argument, value, file, &mut says);
+            take(argument, value, file, &mut says);
         }
     }
     says
@@ -41,7 +41,7 @@ pub(super) fn of_value(profile: &CallProfile, value: &Expr, file: &Lowered) -> S
             None => elsewhere(argument, file),
         };
         if let Some(value) = found {
-            note(argument, value, file, &mut says);
+            take(argument, value, file, &mut says);
         }
     }
     says
@@ -107,6 +107,9 @@ fn within<'a>(value: &'a Expr, path: &[&str], file: &'a Lowered, steps: usize) -
 
 /// What a setter or a field of the same name is given anywhere in the file.
 fn elsewhere<'a>(argument: &ArgumentProfile, file: &'a Lowered) -> Option<&'a Expr> {
+    if let Some(property) = &argument.property {
+        return of_property(property, file);
+    }
     let setter = argument.setter.as_deref()?;
     if let Some(assignment) = file.assignments.iter().find(|assignment| last(&assignment.name) == setter) {
         return Some(&assignment.value);
@@ -127,14 +130,49 @@ fn elsewhere<'a>(argument: &ArgumentProfile, file: &'a Lowered) -> Option<&'a Ex
     found
 }
 
+/// What a method is given beside the name of a property, or a map holds under it: `setProperty("a", "b")`,
+/// `properties["a"] = "b"`.
+fn of_property<'a>(property: &str, file: &'a Lowered) -> Option<&'a Expr> {
+    let is_name = |expr: &Expr| expr.word() == Some(property);
+    let mut assigned = file.assignments.iter();
+    let ends = |name: &str| name.strip_suffix(property).is_some_and(|before| before.ends_with('.'));
+    if let Some(assignment) = assigned.find(|assignment| ends(&assignment.name)) {
+        return Some(&assignment.value);
+    }
+    let mut found = None;
+    let all = file.assignments.iter().map(|assignment| &assignment.value).chain(&file.top);
+    for expr in all {
+        expr.walk(&mut |part| match part {
+            Expr::Call(call) => {
+                if let [(None, name), (None, value), ..] = call.arguments.as_slice() {
+                    found = found.or_else(|| is_name(name).then_some(value));
+                }
+            }
+            Expr::Map(pairs) => {
+                found = found.or_else(|| {
+                    pairs.iter().find(|(key, _)| key == property || last(key) == property).map(|(_, value)| value)
+                });
+            }
+            _ => {}
+        });
+    }
+    found
+}
+
 /// Writes down what an argument means.
-fn note(argument: &ArgumentProfile, value: &Expr, file: &Lowered, says: &mut Says) {
-    let value = constant(value, file);
-    let Some(word) = value.word() else { return };
+fn take(argument: &ArgumentProfile, value: &Expr, file: &Lowered, says: &mut Says) {
+    if let Some(word) = constant(value, file).word() {
+        note(argument, word, says);
+    }
+}
+
+/// Writes down what a word in the place of an argument means.
+pub(in crate::scan) fn note(argument: &ArgumentProfile, word: &str, says: &mut Says) {
     if !argument.when.is_empty() && !argument.when.iter().any(|wanted| wanted == word) {
         return;
     }
-    let name = argument.path.as_deref().or(argument.setter.as_deref()).unwrap_or_default();
+    let name = [&argument.path, &argument.setter, &argument.property].into_iter().flatten().next();
+    let name = name.map(String::as_str).unwrap_or_default();
     // A position says nothing to a person.
     let shown = || format!("{}={word}", name.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.'));
     let truth = word.eq_ignore_ascii_case("true");
@@ -149,6 +187,9 @@ fn note(argument: &ArgumentProfile, value: &Expr, file: &Lowered, says: &mut Say
         Means::TlsUnverified => says.tls_unverified = Some(shown()),
         Means::TlsVerified => says.tls_verified = true,
         Means::ServerSideCursorsOff => says.server_side_cursors = false,
+        Means::StatementsOn if matches!(word, "0" | "false" | "null") => {}
+        Means::StatementsOn => says.statements_on = Some(shown()),
+        Means::SessionUnneeded => says.session_unneeded = true,
     }
 }
 

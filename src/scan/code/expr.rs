@@ -12,6 +12,7 @@ pub struct Place {
 }
 
 /// An expression.
+#[derive(Clone)]
 pub(super) enum Expr {
     /// Text; it may hold a password.
     Text(Text),
@@ -28,6 +29,7 @@ pub(super) enum Expr {
 }
 
 /// Text in quotes.
+#[derive(Clone)]
 pub(super) struct Text {
     /// What stands between the quotes.
     pub(super) value: Zeroizing<String>,
@@ -38,6 +40,7 @@ pub(super) struct Text {
 }
 
 /// A call.
+#[derive(Clone)]
 pub(super) struct Call {
     /// The whole name of what is called: `asyncpg.create_pool`. Of a chain, all of it without arguments.
     pub(super) callee: String,

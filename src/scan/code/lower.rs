@@ -5,6 +5,7 @@ use tree_sitter::Node;
 use zeroize::Zeroizing;
 
 use super::expr::{Assignment, Call, Expr, Place, Text};
+use super::place::Places;
 use super::shape;
 
 /// How deep expressions are followed.
@@ -21,13 +22,14 @@ pub(super) struct Lowered {
 
 /// Lowers a whole tree.
 pub(super) fn lower(root: Node<'_>, text: &str) -> Lowered {
-    let mut lowerer = Lowerer { text, assignments: Vec::new(), depth: 0 };
+    let mut lowerer = Lowerer { text, places: Places::new(text), assignments: Vec::new(), depth: 0 };
     let top = lowerer.parts(root);
     Lowered { top, assignments: lowerer.assignments }
 }
 
 struct Lowerer<'t> {
     text: &'t str,
+    places: Places<'t>,
     assignments: Vec<Assignment>,
     depth: usize,
 }
@@ -65,6 +67,11 @@ impl Lowerer<'_> {
         }
         if let Some((left, right)) = assigned(node) {
             return self.assignment(node, left, right);
+        }
+        if kind == shape::FILE_VALUE.0 && node.parent().is_some_and(|parent| parent.kind() == shape::FILE_VALUE.1) {
+            let value = Expr::Many(self.parts(node));
+            self.assignments.push(Assignment { name: "return".to_owned(), value, at: self.place(node) });
+            return Expr::Many(Vec::new());
         }
         let mut parts = self.parts(node);
         if parts.len() == 1 { parts.remove(0) } else { Expr::Many(parts) }
@@ -211,7 +218,7 @@ impl Lowerer<'_> {
             } else if shape::PUT_IN.contains(&child.kind()) || !child.kind().starts_with("string_") {
                 start.get_or_insert_with(|| self.place(child));
                 // How a template names what is put in: the readers of settings know `${...}`.
-                value.push_str("${}");
+                value.push_str("${value}");
                 let part = self.expr(child);
                 put_in.push(part);
             }
@@ -223,10 +230,7 @@ impl Lowerer<'_> {
     }
 
     fn place(&self, node: Node<'_>) -> Place {
-        let start = node.start_byte();
-        let line_start = start - node.start_position().column;
-        let column = 1 + self.text.get(line_start..start).map_or(0, |before| before.chars().count());
-        Place { line: node.start_position().row + 1, column }
+        self.places.of(node.start_byte())
     }
 }
 
@@ -303,5 +307,5 @@ fn plain_name(written: &str) -> String {
 
 /// The key of a pair without quotes and colons.
 fn key_name(written: &str) -> String {
-    written.trim().trim_matches(['"', '\'', '`', ':', ' ', '[', ']']).to_owned()
+    written.trim().trim_matches(['"', '\'', '`', ':', ' ', '[', ']']).replace("::", ".")
 }

@@ -52,6 +52,10 @@ fn follow(expr: &Expr, file: &Lowered, calls: &Calls, found: &mut Use, steps: us
             let first = call.arguments.first().and_then(|(_, value)| value.word());
             if let Some(variable) = first.filter(|_| super::fits(&calls.environment.calls, &call.callee)) {
                 found.variables.push(variable.to_owned());
+            } else if let Some(name) =
+                first.filter(|_| super::fits(&calls.environment.connection_strings, &call.callee))
+            {
+                found.variables.push(format!("ConnectionStrings:{name}"));
             } else if let Some(variable) = member_of_environment(&call.callee, calls) {
                 // `process.env.X.replace(...)`, `os.environ["X"].strip()`.
                 found.variables.push(variable.split('.').next().unwrap_or_default().to_owned());
@@ -82,7 +86,23 @@ pub(super) fn is_setting(text: &Text) -> bool {
     if value.len() > MAX_TEXT_BYTES || value.contains('\n') || !looks_like_setting(value) {
         return false;
     }
+    // `url.replace("postgres://", "postgresql://")` is about the beginnings of settings.
+    if value.split_once("://").is_some_and(|(_, rest)| rest.is_empty()) {
+        return false;
+    }
     // Where the host is put in when the code runs, the text says nothing.
-    let host = value.rsplit_once('@').map(|(_, rest)| rest.split(['/', ':', '?']).next().unwrap_or_default());
-    text.put_in.is_empty() || host.is_some_and(|host| !host.contains('$'))
+    text.put_in.is_empty() || host_of(value).is_some_and(|host| !host.is_empty() && !host.contains('$'))
+}
+
+/// What stands in the place of the host: behind `@`, behind `host=`, or behind `://`.
+fn host_of(value: &str) -> Option<&str> {
+    if let Some((_, rest)) = value.rsplit_once('@') {
+        return rest.split(['/', ':', '?']).next();
+    }
+    let keyword =
+        ["host=", "server="].into_iter().find_map(|key| Some(value.to_ascii_lowercase().find(key)? + key.len()));
+    if let Some(at) = keyword {
+        return value.get(at..)?.split([';', ' ', '&']).next();
+    }
+    value.split_once("://")?.1.split(['/', ':', '?']).next()
 }

@@ -174,6 +174,9 @@ pub(super) const ASSIGNMENTS: &[(&str, &str, &str)] = &[
     ("property_declaration", "", ""),
 ];
 
+/// What gives a whole file of PHP its value, and what that stands in.
+pub(super) const FILE_VALUE: (&str, &str) = ("return_statement", "program");
+
 /// What is no code.
 pub(super) const COMMENTS: &[&str] =
     &["comment", "line_comment", "block_comment", "multiline_comment", "shebang", "hash_bang_line"];

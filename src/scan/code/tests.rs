@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use super::*;
 use crate::knowledge;
 
@@ -75,4 +77,50 @@ fn statements_are_told_from_sentences() {
         assert!(statement::named(text).is_none(), "{text}");
     }
     assert!(statement::named("SELECT set_config('a', $1, false)").is_some());
+}
+
+/// The files of the small repositories, with their paths.
+fn files_of_cases() -> Vec<(String, String)> {
+    let cases = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/repos/cases");
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(cases).unwrap() {
+        let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        for section in text.split("\n=== ").skip(1) {
+            let (path, content) = section.split_once('\n').unwrap_or((section, ""));
+            files.push((path.to_owned(), content.to_owned()));
+        }
+    }
+    files
+}
+
+/// A profile that no small repository has a use for is one that nobody has seen work.
+#[test]
+fn every_profile_of_a_call_is_met_by_a_small_repository() {
+    let mut met: HashSet<*const CallProfile> = HashSet::new();
+    for (path, text) in files_of_cases() {
+        let extension = path.rsplit('.').next().unwrap_or_default();
+        let Some(language) = Language::of_extension(extension) else { continue };
+        let calls = knowledge::calls(language.profile()).unwrap();
+        let Some(lowered) = lowered(&text, extension) else { continue };
+        let profiles: Vec<_> = calls.calls.iter().filter(|call| applies(call, &text, &path)).collect();
+        let values = lowered.assignments.iter().map(|assignment| &assignment.value);
+        for expr in values.chain(&lowered.top) {
+            expr.walk(&mut |part| {
+                if let Expr::Call(call) = part {
+                    met.extend(of_call(&profiles, call).map(std::ptr::from_ref));
+                }
+            });
+        }
+        let assigned = lowered.assignments.iter().filter_map(|one| of_assignment(&profiles, &one.name));
+        met.extend(assigned.map(std::ptr::from_ref));
+    }
+    let mut unmet = Vec::new();
+    for language in knowledge::CALL_LANGUAGES {
+        for call in &knowledge::calls(language).unwrap().calls {
+            if !met.contains(&std::ptr::from_ref(call)) {
+                unmet.push(format!("{language}: {:?} {:?} of {:?}", call.names, call.assigned, call.stack));
+            }
+        }
+    }
+    assert!(unmet.is_empty(), "no file under tests/repos/cases meets\n{}", unmet.join("\n"));
 }
