@@ -46,6 +46,7 @@ use super::link::Socket;
 use super::trace::Trace;
 use super::{Connect, Failure, Part, ProbeReport, Refusal, refusal, resolve};
 use crate::context::Context;
+use crate::wire::Keyring;
 
 /// The pause before the first retry.
 const RETRY_PAUSE: Duration = Duration::from_millis(250);
@@ -115,6 +116,8 @@ struct Run<'r> {
     trusted: OnceCell<Option<Arc<Trusted>>>,
     budget: &'r Budget,
     trace: &'r Trace,
+    /// The hashed password, once it is.
+    keyring: Keyring,
     gate: Gate,
     timeout: Duration,
     address: SocketAddr,
@@ -135,7 +138,17 @@ async fn measure(door: &Door, context: &Context, limits: Limits, budget: &Budget
     let connecting = connect_first(&resolved.addresses, timeout, budget, draft);
     let Some(socket) = trace.step('A', "connect", connecting).await else { return };
     let Some(address) = draft.address else { return };
-    let run = Run { door, context, trusted: OnceCell::new(), budget, trace, gate: Gate::new(), timeout, address };
+    let run = Run {
+        door,
+        context,
+        trusted: OnceCell::new(),
+        budget,
+        trace,
+        keyring: Keyring::default(),
+        gate: Gate::new(),
+        timeout,
+        address,
+    };
     let Draft { core, options, plaintext, app_version, direct_tls, tls12, .. } = draft;
     let grace = MIN_GRACE.max(socket.tcp() * 4);
     let core = Box::pin(run.core(socket, Roots::Loading(trusted), core));
