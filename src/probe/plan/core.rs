@@ -61,6 +61,7 @@ impl Run<'_> {
             prelude: a.prelude,
             names,
             documented: self.door.mode,
+            round_trip: a.link.times.tcp,
             in_recovery: activity(first).is_none_or(|activity| activity.in_recovery),
             budget: self.budget,
             trace: self.trace,
