@@ -25,8 +25,16 @@ seed_files() { # target files
     shift
     for file in "$@"; do cp "$file" "$seeds/$target/$(basename "$(dirname "$file")")-$(basename "$file")"; done
 }
+seed_hex() { # target file: the last column of a table, in hexadecimal
+    local number=0 hex
+    while read -r hex; do
+        number=$((number + 1))
+        xxd -r -p <<<"$hex" >"$seeds/$1/$(basename "$2")-$number"
+    done < <(grep -v '^#' "$2" | sed 's/.*\t//')
+}
 for target in "${targets[@]}"; do
     case $target in
+    wire) seed_hex wire tests/hostile/transcripts.tsv ;;
     conninfo | inspect) seed_lines "$target" tests/data/broken-settings.txt ;;
     env_file) seed_files env_file examples/*/*.env ;;
     certificate) for pem in /etc/ssl/certs/*.pem; do openssl x509 -in "$pem" -outform der -out "$seeds/certificate/$(basename "$pem").der"; done ;;

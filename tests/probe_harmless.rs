@@ -5,24 +5,26 @@
 
 mod lab;
 mod probing;
+mod relaying;
 
-use std::process::Stdio;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use lab::Lab;
 use probing::{door, probe_with};
+use relaying::relayed;
 use supascope::endpoint::Mode;
 use supascope::probe::budget::{MAX_AT_ONCE, MAX_HOLD};
 use supascope::probe::{Named, ProbeReport, Status};
 use supascope::rules::Context;
 use supascope::secret::Secret;
 
-/// What a database saw of the sessions that bear supascope's name and began while it looked: those that a pool keeps of an
-/// earlier probe bear it still.
+/// What a database saw of the sessions that bear supascope's name.
 #[derive(Debug, Default)]
 struct Seen {
     /// How often it was looked.
     samples: u32,
-    /// Most sessions at one time.
+    /// Most sessions at one time that began while it looked: those that a pool keeps of an earlier probe bear the name still.
     most: u32,
     /// Most of them idle in a transaction at one time.
     held: u32,
@@ -31,12 +33,13 @@ struct Seen {
 }
 
 /// Runs the work while the database itself looks at its sessions every millisecond.
-fn sampled(lab: &Lab, work: impl FnOnce() -> ProbeReport) -> (ProbeReport, Seen) {
+fn sampled<T>(lab: &Lab, work: impl FnOnce() -> T) -> (T, Seen) {
     const SAMPLER: &str = "do $$ declare samples int := 0; most int := 0; held int := 0; longest numeric := 0; r record; \
         until timestamptz := clock_timestamp() + '60 s'; begin loop perform pg_stat_clear_snapshot(); \
-        select count(*) as n, count(*) filter (where state like 'idle in transaction%') as h, \
+        select count(*) filter (where backend_start >= now()) as n, \
+        count(*) filter (where state like 'idle in transaction%') as h, \
         coalesce(max(extract(epoch from clock_timestamp() - xact_start)), 0) as l into r \
-        from pg_stat_activity where application_name like 'supascope/%' and backend_start >= now(); \
+        from pg_stat_activity where application_name like 'supascope/%'; \
         samples := samples + 1; most := greatest(most, r.n); held := greatest(held, r.h); longest := greatest(longest, r.l); \
         exit when clock_timestamp() > until or exists (select from stop); perform pg_sleep(0.001); end loop; \
         raise notice '% % % %', samples, most, held, ceil(longest * 1000); end $$";
@@ -69,6 +72,53 @@ fn the_database_sees_no_more_than_was_promised() {
         assert!(seen.held <= 1, "{name}: more than one backend is held: {seen:?}");
         assert!(u128::from(seen.longest_ms) <= MAX_HOLD.as_millis(), "{name}: {seen:?}");
     }
+}
+
+/// The whole program, at the end of a slow way, and with a server that stops answering somewhere behind the login.
+#[test]
+fn no_backend_is_held_for_longer_than_promised_whatever_becomes_of_the_way() {
+    let names = ["transaction", "tracked", "pool-of-one", "round-robin"];
+    let lab = Lab::start(&names);
+    for (name, last) in names.into_iter().zip(200..) {
+        let (relay, uri) = relayed(&lab, lab.endpoint(name), last);
+        let probe = || {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_supascope"));
+            command.args(["probe", "env:DATABASE_URL", "--format", "json", "--fail-on", "never"]);
+            command.env_clear().env("DATABASE_URL", &uri).stdin(Stdio::null());
+            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+        };
+        assert!(probe().wait_with_output().unwrap().status.success(), "{name}");
+        let length = relay.bytes();
+        let mut held = 0;
+        for delay_ms in [150, 400, 700] {
+            relay.delay(Duration::from_millis(delay_ms));
+            let (output, seen) = sampled(&lab, || probe().wait_with_output().unwrap());
+            assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
+            assert_held_briefly(&seen, &format!("{name}, {delay_ms} ms each way"));
+            held += seen.held;
+        }
+        relay.delay(Duration::ZERO);
+        for part in 0..8 {
+            let point = length / 2 + length * part / 17;
+            let ((), seen) = sampled(&lab, || {
+                relay.stop_at(Some(point));
+                let child = probe();
+                let stopped = relay.wait_for_stop();
+                std::thread::sleep(MAX_HOLD + Duration::from_millis(700));
+                relay.go_on();
+                child.wait_with_output().unwrap();
+                assert!(stopped, "{name}: the probe ended before {point} of {length} bytes");
+            });
+            assert_held_briefly(&seen, &format!("{name}, stopped after {point} of {length} bytes"));
+            held += seen.held;
+        }
+        assert!(held > 0, "{name}: nothing was ever seen to be held");
+    }
+}
+
+fn assert_held_briefly(seen: &Seen, what: &str) {
+    assert!(seen.held <= 1, "{what}: more than one backend is held: {seen:?}");
+    assert!(u128::from(seen.longest_ms) <= MAX_HOLD.as_millis(), "{what}: {seen:?}");
 }
 
 #[test]

@@ -150,15 +150,7 @@ impl Draft {
 
     fn server(&self) -> Part<Server> {
         let core = &self.core;
-        let key_is_backend = core.pair.as_ref().map(|pair| pair.mode == Mode::Direct);
-        let marks = Marks {
-            app_version: self.app_version.clone(),
-            mechanisms: core.mechanisms.clone(),
-            greeting: core.greeting.clone(),
-            key_is_backend,
-            statement_name: core.first_batch.as_ref().and_then(|batch| batch.statement_name.clone()),
-            error: core.failure.as_ref().and_then(|failure| failure.server.clone()),
-        };
+        let marks = Marks { app_version: self.app_version.clone(), ..core.marks() };
         let (product, evidence) = fingerprint::tell(&marks);
         let activity = self.activity();
         let greeted = core.greeting.as_ref().and_then(|greeting| {

@@ -29,10 +29,10 @@ pub struct Marks {
     pub error: Option<ServerError>,
 }
 
-/// Longest answer to `GET` that is read, in bytes.
 /// How long a question is left open that some servers never answer. It costs nothing: the plan waits for it no longer than
-/// for the others.
+/// for the others, except at the one server that always answers.
 pub const ANSWER_WITHIN: Duration = Duration::from_secs(2);
+/// Longest answer to `GET` that is read, in bytes.
 const MAX_ANSWER_BYTES: usize = 1024;
 
 /// Sends `GET / HTTP/1.0`, to which Supavisor answers with its version; anything else closes or says nothing.

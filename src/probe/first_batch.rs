@@ -78,9 +78,11 @@ impl From<WireError> for FirstBatchError {
     }
 }
 
-/// Limits that outlive this process by seconds at most, set for the transaction only: the dead-man's switch.
+/// The dead-man's switch: limits that are set for the transaction only, and that the server keeps when this process or
+/// the way to it does not. The second fires in time through every pooler (measured), and is a little shorter than
+/// [`MAX_HOLD`](super::budget::MAX_HOLD), since its clock starts when the batch is done and not when the transaction begins.
 pub const DEAD_MAN: &str = "pg_catalog.set_config('statement_timeout','2000',true), \
-                            pg_catalog.set_config('idle_in_transaction_session_timeout','5000',true)";
+                            pg_catalog.set_config('idle_in_transaction_session_timeout','1400',true)";
 
 fn probe_statement(names: &Names) -> String {
     format!("SELECT pg_catalog.pg_backend_pid() /* {} */", names.nonce)

@@ -16,7 +16,8 @@ use super::budget::Grant;
 use crate::secret::Secret;
 use crate::wire::tls::{self, Peer, TlsError, Versions};
 use crate::wire::{
-    AuthRequest, Connection, ErrorFields, Message, Scram, SslAnswer, WireError, request_tls, startup_message,
+    AuthRequest, Connection, ErrorFields, Keyring, Message, Proof, Scram, SslAnswer, WireError, request_tls,
+    startup_message,
 };
 
 /// How long a login may take after the first answer. Supavisor gives up on an unreachable database after exactly 10 s
@@ -95,12 +96,6 @@ pub struct Link<'a> {
     /// For waits before the login.
     timeout: Duration,
     _grant: Grant<'a>,
-}
-
-/// A SCRAM exchange that has the server's first message and waits to answer it.
-pub struct Parked {
-    scram: Scram,
-    client_final: Vec<u8>,
 }
 
 impl<'a> Socket<'a> {
@@ -183,35 +178,35 @@ impl Link<'_> {
         Err(WireError::Protocol { operation: OPERATION, what: "an endless first answer" })
     }
 
-    /// Begins a SCRAM exchange and stops when the server's first message is there.
-    pub async fn offer_scram(&mut self, password: &Secret) -> Result<Parked, LinkError> {
+    /// Begins a SCRAM exchange and stops when the server's first message is there and the proof ready to be sent.
+    pub async fn offer_scram(&mut self, password: &Secret, keyring: &Keyring) -> Result<Proof, LinkError> {
         const OPERATION: &str = "authenticate";
         let started = Instant::now();
-        let mut scram = Scram::new(password);
+        let scram = Scram::begin()?;
         let mut packet = BytesMut::new();
-        frontend::sasl_initial_response(Scram::MECHANISM, scram.client_first(), &mut packet)
+        frontend::sasl_initial_response(Scram::MECHANISM, scram.client_first().as_bytes(), &mut packet)
             .map_err(|_| WireError::Scram("the client's first message cannot be built"))?;
         self.wire.send(&packet, OPERATION).await?;
         match self.authentication(OPERATION).await? {
             AuthRequest::SaslContinue(first) => {
-                let client_final = scram.take_server_first(&first)?.to_vec();
+                let proof = scram.prove(&first, password, keyring)?;
                 self.times.auth += started.elapsed();
-                Ok(Parked { scram, client_final })
+                Ok(proof)
             }
             _ => Err(WireError::Protocol { operation: OPERATION, what: "not the next SCRAM message" }.into()),
         }
     }
 
     /// Sends the proof, checks the server's, and reads the greeting.
-    pub async fn finish_scram(&mut self, mut parked: Parked) -> Result<Greeting, LinkError> {
+    pub async fn finish_scram(&mut self, proof: &Proof) -> Result<Greeting, LinkError> {
         const OPERATION: &str = "authenticate";
         let started = Instant::now();
         let mut packet = BytesMut::new();
-        frontend::sasl_response(&parked.client_final, &mut packet)
+        frontend::sasl_response(proof.client_final(), &mut packet)
             .map_err(|_| WireError::Scram("the client's proof cannot be built"))?;
         self.wire.send(&packet, OPERATION).await?;
         match self.authentication(OPERATION).await? {
-            AuthRequest::SaslFinal(last) => parked.scram.take_server_final(&last)?,
+            AuthRequest::SaslFinal(last) => proof.check(&last)?,
             // A server that skips its proof may not know the password at all.
             _ => return Err(WireError::Scram("the server did not prove that it knows the password").into()),
         }

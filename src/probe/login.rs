@@ -6,7 +6,7 @@
 use super::door::Door;
 use super::gate::Turn;
 use super::link::{First, Greeting, Link, LinkError};
-use crate::wire::{AuthRequest, Scram};
+use crate::wire::{AuthRequest, Keyring, Scram};
 
 /// The contract's name of what the server asks for.
 pub fn method(request: &AuthRequest) -> Option<&'static str> {
@@ -32,6 +32,7 @@ pub async fn run(
     link: &mut Link<'_>,
     door: &Door,
     first: &First,
+    keyring: &Keyring,
     turn: Option<&Turn<'_>>,
 ) -> Result<Option<Greeting>, LinkError> {
     let request = match first {
@@ -51,11 +52,11 @@ pub async fn run(
     }
     match request {
         AuthRequest::Sasl(mechanisms) if mechanisms.iter().any(|name| name == Scram::MECHANISM) => {
-            let parked = link.offer_scram(password).await?;
+            let proof = link.offer_scram(password, keyring).await?;
             if !comes(turn).await? {
                 return Ok(None);
             }
-            link.finish_scram(parked).await.map(Some)
+            link.finish_scram(&proof).await.map(Some)
         }
         AuthRequest::Md5(salt) if encrypted => {
             if !comes(turn).await? {

@@ -44,8 +44,9 @@ use super::draft::{Draft, Roots, Trusted};
 use super::gate::Gate;
 use super::link::Socket;
 use super::trace::Trace;
-use super::{Connect, Failure, Part, ProbeReport, Refusal, refusal, resolve};
+use super::{Connect, Failure, Part, ProbeReport, Product, Refusal, fingerprint, refusal, resolve};
 use crate::context::Context;
+use crate::wire::Keyring;
 
 /// The pause before the first retry.
 const RETRY_PAUSE: Duration = Duration::from_millis(250);
@@ -115,6 +116,8 @@ struct Run<'r> {
     trusted: OnceCell<Option<Arc<Trusted>>>,
     budget: &'r Budget,
     trace: &'r Trace,
+    /// The hashed password, once it is.
+    keyring: Keyring,
     gate: Gate,
     timeout: Duration,
     address: SocketAddr,
@@ -135,10 +138,23 @@ async fn measure(door: &Door, context: &Context, limits: Limits, budget: &Budget
     let connecting = connect_first(&resolved.addresses, timeout, budget, draft);
     let Some(socket) = trace.step('A', "connect", connecting).await else { return };
     let Some(address) = draft.address else { return };
-    let run = Run { door, context, trusted: OnceCell::new(), budget, trace, gate: Gate::new(), timeout, address };
+    let run = Run {
+        door,
+        context,
+        trusted: OnceCell::new(),
+        budget,
+        trace,
+        keyring: Keyring::default(),
+        gate: Gate::new(),
+        timeout,
+        address,
+    };
     let Draft { core, options, plaintext, app_version, direct_tls, tls12, .. } = draft;
     let grace = MIN_GRACE.max(socket.tcp() * 4);
-    let core = Box::pin(run.core(socket, Roots::Loading(trusted), core));
+    let core = Box::pin(async {
+        run.core(socket, Roots::Loading(trusted), core).await;
+        fingerprint::tell(&core.marks()).0 == Product::Supavisor
+    });
     let asides = Box::pin(async {
         tokio::join!(run.options(options), run.plaintext(plaintext), run.tls12(tls12));
     });
@@ -150,29 +166,31 @@ async fn measure(door: &Door, context: &Context, limits: Limits, budget: &Budget
 
 /// Runs the core, and the side questions beside it. Those that a server answers as a matter of course (`asides`) are waited
 /// for a little when the core is done; those that only some servers answer at all (`strangers`), in one round trip, no
-/// longer than the others. A stranger comes last in every turn, so that it is the one to wait for a free place.
+/// longer than the others. The core says whether a Supavisor answers: that one knows all of them (measured on 2.8.8 and
+/// 2.9.7), so it is waited for as long as the questions are left open. A stranger comes last in every turn, so that it is
+/// the one to wait for a free place.
 async fn beside(
-    core: impl Future<Output = ()>,
+    core: impl Future<Output = bool>,
     asides: impl Future<Output = ()>,
     strangers: impl Future<Output = ()>,
     grace: Duration,
 ) {
     let (mut core, mut asides, mut strangers) = (pin!(core), pin!(asides), pin!(strangers));
-    let (mut core_done, mut asides_done, mut strangers_done) = (false, false, false);
-    while !core_done {
+    let (mut asides_done, mut strangers_done) = (false, false);
+    let knows_all = loop {
         tokio::select! {
             biased;
-            () = &mut core => core_done = true,
+            knows_all = &mut core => break knows_all,
             () = &mut asides, if !asides_done => asides_done = true,
             () = &mut strangers, if !strangers_done => strangers_done = true,
         }
-    }
-    let until = tokio::time::sleep(grace);
+    };
+    let until = tokio::time::sleep(if knows_all { fingerprint::ANSWER_WITHIN.max(grace) } else { grace });
     let mut until = pin!(until);
-    while !asides_done {
+    while !asides_done || knows_all && !strangers_done {
         tokio::select! {
             biased;
-            () = &mut asides => asides_done = true,
+            () = &mut asides, if !asides_done => asides_done = true,
             () = &mut strangers, if !strangers_done => strangers_done = true,
             () = &mut until => return,
         }

@@ -72,6 +72,14 @@ impl Connection {
         Ok(reply)
     }
 
+    /// Closes without a goodbye, in the middle of whatever the server is doing: it ends an open transaction then.
+    pub async fn abandon(&mut self) {
+        let shut =
+            async { self.stream.shutdown().await.map_err(|source| WireError::Io { operation: "close", source }) };
+        // The peer may be gone already, and there is nothing to be done about it.
+        let _ = bounded(Duration::from_millis(200), "close", shut).await;
+    }
+
     /// Says goodbye in a write of its own (behind another message it would cost the pooled backend) and closes.
     pub async fn terminate(mut self) {
         let mut bytes = BytesMut::new();

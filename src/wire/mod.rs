@@ -19,5 +19,5 @@ pub use batch::{Batch, Reply, Row};
 pub use connection::{Connection, Stream};
 pub use error::WireError;
 pub use message::{AuthRequest, ErrorFields, Message};
-pub use scram::Scram;
+pub use scram::{Keyring, Proof, Scram};
 pub use startup::{SslAnswer, request_tls, startup_message};

@@ -7,6 +7,7 @@ use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
 
 use crate::lab::{Endpoint, Lab};
 
@@ -36,6 +37,8 @@ struct State {
     bytes: u64,
     /// Nothing passes beyond this many bytes.
     stop_at: Option<u64>,
+    /// How long everything takes to pass.
+    delay: Duration,
     open: u32,
     most_open: u32,
     opened: u32,
@@ -67,12 +70,17 @@ impl Relay {
     pub fn stop_at(&self, bytes: Option<u64>) {
         while self.reached.try_recv().is_ok() {}
         let mut state = self.shared.state.lock().unwrap();
-        *state = State { stop_at: bytes, bytes: 0, open: state.open, most_open: state.open, opened: 0 };
+        *state = State { stop_at: bytes, bytes: 0, most_open: state.open, opened: 0, ..*state };
+    }
+
+    /// From now on everything takes as long to pass.
+    pub fn delay(&self, delay: Duration) {
+        self.shared.state.lock().unwrap().delay = delay;
     }
 
     /// Waits until as many have passed; `false` when that takes longer than any probe lasts.
     pub fn wait_for_stop(&self) -> bool {
-        self.reached.recv_timeout(std::time::Duration::from_secs(60)).is_ok()
+        self.reached.recv_timeout(Duration::from_secs(60)).is_ok()
     }
 
     /// Lets everything pass again.
@@ -132,6 +140,8 @@ fn carry(client: &TcpStream, upstream: &TcpStream, shared: &Shared) {
 fn one_way(mut from: &TcpStream, mut to: &TcpStream, shared: &Shared) {
     let mut buffer = [0; 16 * 1024];
     while let Ok(length @ 1..) = from.read(&mut buffer) {
+        let delay = shared.state.lock().unwrap().delay;
+        std::thread::sleep(delay);
         let mut rest = &buffer[..length];
         while !rest.is_empty() {
             let passing = shared.count(rest.len());

@@ -6,8 +6,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use rustls_pki_types::UnixTime;
 use tokio::task::JoinHandle;
 
+use crate::endpoint::Mode;
 use crate::knowledge;
 use crate::probe::door::Door;
+use crate::probe::fingerprint::Marks;
 use crate::probe::first_batch::FirstBatch;
 use crate::probe::link::{First, Greeting, Times};
 use crate::probe::pair::PairOutcome;
@@ -96,6 +98,18 @@ impl Core {
     /// Whether the first answer offered channel binding.
     pub fn offers_channel_binding(&self) -> bool {
         self.mechanisms.iter().any(|name| name == "SCRAM-SHA-256-PLUS")
+    }
+
+    /// The marks of the server that these connections saw.
+    pub fn marks(&self) -> Marks {
+        Marks {
+            app_version: None,
+            mechanisms: self.mechanisms.clone(),
+            greeting: self.greeting.clone(),
+            key_is_backend: self.pair.as_ref().map(|pair| pair.mode == Mode::Direct),
+            statement_name: self.first_batch.as_ref().and_then(|batch| batch.statement_name.clone()),
+            error: self.failure.as_ref().and_then(|failure| failure.server.clone()),
+        }
     }
 
     /// Whether the cancel key carries the process id of the backend that ran the first batch; `None` without one of them.

@@ -73,7 +73,9 @@ impl Pair<'_, '_> {
             if self.leftovers.is_empty() || Instant::now() >= until {
                 break;
             }
-            let alone = turn % 2 == 0 || self.out.mode == Mode::Statement || !self.out.second_backend;
+            let has_nobody =
+                self.b_is_gone || self.is_far || self.out.mode == Mode::Statement || !self.out.second_backend;
+            let alone = turn % 2 == 0 || has_nobody;
             let cleaned = if alone { self.clean_a().await } else { self.clean_beside_a_hold().await };
             if cleaned.is_err() {
                 break;

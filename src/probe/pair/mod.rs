@@ -16,7 +16,7 @@ use std::future::Future;
 use std::time::{Duration, Instant};
 
 use crate::endpoint::Mode;
-use crate::probe::budget::{Budget, Hold as Held};
+use crate::probe::budget::{Budget, Hold as Held, MAX_ROUND_TRIP_TO_HOLD};
 use crate::probe::first_batch::FirstBatch;
 use crate::probe::leftovers::Leftovers;
 use crate::probe::names::{Names, is_tracked};
@@ -101,6 +101,8 @@ struct Pair<'a, 'n> {
     trace: &'n Trace,
     a: End<'a>,
     b: End<'a>,
+    /// B was closed on the way.
+    b_is_gone: bool,
     names: &'n Names,
     tracked: bool,
     /// The backend that A met last.
@@ -109,6 +111,8 @@ struct Pair<'a, 'n> {
     leftovers: Leftovers,
     /// LISTEN is not allowed.
     in_recovery: bool,
+    /// Too far away to give a backend back in time.
+    is_far: bool,
     budget: &'n Budget,
     /// The right to hold a backend, while B does.
     holding: Option<Held<'n>>,
@@ -125,6 +129,8 @@ pub struct Start<'n> {
     pub names: &'n Names,
     /// The mode that is documented for the endpoint.
     pub documented: Mode,
+    /// How long the way to the server and back takes.
+    pub round_trip: Duration,
     /// The database is a standby.
     pub in_recovery: bool,
     /// What may be held.
@@ -135,13 +141,14 @@ pub struct Start<'n> {
 
 /// Runs the pair.
 pub async fn run(a: End<'_>, b: End<'_>, start: Start<'_>) -> PairOutcome {
-    let Start { first, prelude, names, documented, in_recovery, budget, trace } = start;
+    let Start { first, prelude, names, documented, round_trip, in_recovery, budget, trace } = start;
     let tracked = first.statement_name.as_deref().is_some_and(is_tracked);
     let maybe_direct = a.key_pid.is_some() && a.key_pid == first.backend_pid;
     let mut pair = Pair {
         trace,
         a,
         b,
+        b_is_gone: false,
         names,
         tracked,
         a_pid: first.backend_pid,
@@ -152,6 +159,7 @@ pub async fn run(a: End<'_>, b: End<'_>, start: Start<'_>) -> PairOutcome {
             trial: prelude.a_pid.filter(|_| prelude.planted),
         },
         in_recovery,
+        is_far: round_trip > MAX_ROUND_TRIP_TO_HOLD,
         budget,
         holding: None,
         out: PairOutcome {
@@ -181,7 +189,7 @@ impl Pair<'_, '_> {
         if documented == Mode::Session && self.out.mode == Mode::Unknown {
             self.trace.step('B', "looks", self.looks()).await?;
             let settled = self.out.mode == Mode::Session || !self.out.mode_evidence.is_empty();
-            if settled && self.out.mode != Mode::Transaction {
+            if self.b_is_gone || settled && self.out.mode != Mode::Transaction {
                 return Ok(());
             }
         }
@@ -193,6 +201,11 @@ impl Pair<'_, '_> {
     }
 
     async fn measure(&mut self) -> Result<(), WireError> {
+        if self.is_far {
+            "a round trip takes more than 750 ms: a backend that is held could not be given back in time"
+                .clone_into(&mut self.out.mode_evidence);
+            return Ok(());
+        }
         let until = Instant::now() + REPEAT_FOR;
         for attempt in 0..MAX_ATTEMPTS {
             let (hold, beside) = self.trace.step('B', "hold, A beside", self.hold_and_run_beside()).await;

@@ -55,8 +55,12 @@ impl Pair<'_, '_> {
         Ok(())
     }
 
-    /// B got nothing in time and A is idle: a session pool without a free slot, or a transaction pool that is busy.
+    /// B got nothing in time and A is idle: a session pool without a free slot, or a transaction pool that is busy. B goes:
+    /// it must not take a backend later, and hold it unseen.
     pub(super) async fn without_a_second_backend(&mut self, beside: Timed) -> Result<(), WireError> {
+        self.b.wire.abandon().await;
+        self.b_is_gone = true;
+        self.holding = None;
         let before = self.a_pid;
         if beside.0.is_err_and(|error| error.is_timeout()) {
             // One answer is still to come, and nothing may be sent before it.

@@ -61,6 +61,7 @@ impl Run<'_> {
             prelude: a.prelude,
             names,
             documented: self.door.mode,
+            round_trip: a.link.times.tcp,
             in_recovery: activity(first).is_none_or(|activity| activity.in_recovery),
             budget: self.budget,
             trace: self.trace,
@@ -203,7 +204,7 @@ impl Run<'_> {
         direct: bool,
         out: &mut Core,
     ) -> Result<LoggedIn<'a>, Option<Failure>> {
-        match self.trace.step('A', "log in", login::run(&mut link, self.door, first, None)).await {
+        match self.trace.step('A', "log in", login::run(&mut link, self.door, first, &self.keyring, None)).await {
             Ok(Some(greeting)) => {
                 self.gate.set(Stage::LoggedIn { direct });
                 Ok(LoggedIn { link, greeting, prelude: Prelude::default() })
@@ -266,7 +267,7 @@ impl Run<'_> {
             return Err(LinkError::Unsafe("a further connection met a certificate that does not pass the sslmode"));
         }
         let turn = Turn { gate: &self.gate, takes_slot: self.door.mode != Mode::Transaction, more };
-        login::run(link, self.door, first, Some(&turn)).await
+        login::run(link, self.door, first, &self.keyring, Some(&turn)).await
     }
 
     /// A further connection of the same kind as A's; `None` when the budget is spent.

@@ -14,13 +14,15 @@ use crate::wire::tls::signature;
 pub(super) fn verify(chain: &[CertificateDer<'_>], trust: Trust<'_>, now: UnixTime) -> Result<(), ChainFault> {
     let (leaf, others) = chain.split_first().ok_or(ChainFault::NoCertificate)?;
     let roots = trust.map_err(|error| ChainFault::NoRoots(error.to_string()))?;
-    let Err(error) = webpki(leaf, others, roots, now) else {
-        return Ok(());
-    };
-    if self_made::is_accepted(leaf, roots, now) {
-        return Ok(());
-    }
-    Err(explain(&error, chain, roots, now))
+    roots.verify_once(chain, now, || {
+        let Err(error) = webpki(leaf, others, roots, now) else {
+            return Ok(());
+        };
+        if self_made::is_accepted(leaf, roots, now) {
+            return Ok(());
+        }
+        Err(explain(&error, chain, roots, now))
+    })
 }
 
 fn webpki(leaf: &CertificateDer<'_>, others: &[CertificateDer<'_>], roots: &Roots, now: UnixTime) -> Result<(), Error> {

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rustls::RootCertStore;
 use rustls::pki_types::pem::PemObject;
@@ -11,7 +11,7 @@ use rustls::pki_types::{CertificateDer, TrustAnchor, UnixTime};
 use thiserror::Error;
 use x509_parser::prelude::{FromDer, X509Certificate};
 
-use super::describe;
+use super::{ChainFault, describe};
 
 /// Largest root file that is read, in bytes. A bundle of all public roots has about 220 KB.
 pub const MAX_ROOT_FILE_BYTES: u64 = 1024 * 1024;
@@ -87,9 +87,39 @@ pub struct Roots {
     certificates: Vec<Root>,
     name: String,
     file: bool,
+    last: Arc<Mutex<Option<Verified>>>,
+}
+
+/// What became of a chain at a moment.
+#[derive(Debug)]
+struct Verified {
+    chain: Vec<CertificateDer<'static>>,
+    at: UnixTime,
+    outcome: Result<(), ChainFault>,
 }
 
 impl Roots {
+    fn new(certificates: Vec<Root>, name: String, file: bool) -> Self {
+        Self { certificates, name, file, last: Arc::default() }
+    }
+
+    /// Verifies a chain, or remembers what came of it: every connection, every `sslmode` and every driver asks about the
+    /// same chain at the same moment, and signatures are the dearest part of a report.
+    pub(super) fn verify_once(
+        &self,
+        chain: &[CertificateDer<'_>],
+        at: UnixTime,
+        verify: impl FnOnce() -> Result<(), ChainFault>,
+    ) -> Result<(), ChainFault> {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = last.as_ref().filter(|known| known.chain == chain && known.at == at) {
+            return known.outcome.clone();
+        }
+        let outcome = verify();
+        let chain = chain.iter().cloned().map(CertificateDer::into_owned).collect();
+        last.insert(Verified { chain, at, outcome }).outcome.clone()
+    }
+
     /// For a sentence: the file's name, or `the system's trust store`.
     pub fn name(&self) -> &str {
         &self.name
@@ -157,7 +187,7 @@ pub fn load_roots(path: &Path) -> Result<Roots, RootsError> {
         let is_der = X509Certificate::from_der(&bytes).is_ok();
         return Err(if is_der { RootsError::Der(name) } else { RootsError::NoCertificate(name) });
     }
-    Ok(Roots { certificates, name, file: true })
+    Ok(Roots::new(certificates, name, true))
 }
 
 fn read_bounded(path: &Path, name: &str) -> Result<Vec<u8>, RootsError> {
@@ -193,6 +223,6 @@ pub fn system_roots() -> &'static Result<Roots, RootsError> {
         if certificates.is_empty() {
             return Err(RootsError::NoSystemStore);
         }
-        Ok(Roots { certificates, name: "the system's trust store".to_owned(), file: false })
+        Ok(Roots::new(certificates, "the system's trust store".to_owned(), false))
     })
 }

@@ -1,8 +1,8 @@
 //! Chains: what is trusted, and what is said when it is not.
 
 use rcgen::{BasicConstraints, ExtendedKeyUsagePurpose, GeneralSubtree, IsCa, NameConstraints, date_time_ymd};
-use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, UnixTime};
 
 use super::{chain, file, roots};
 use crate::probe::tls::{ChainFault, Roots, RootsError, Sslmode, check, judge, load_roots};
@@ -258,4 +258,20 @@ fn weaker_modes_verify_nothing() {
     }
     assert_eq!(Sslmode::parse("verify_full"), None);
     assert!(Sslmode::parse("require").is_some_and(Sslmode::demands_tls));
+}
+
+/// What is remembered of one chain is not said of another, nor of another day.
+#[test]
+fn one_store_judges_each_chain_by_itself() {
+    let ((root, intermediate, leaf), (_, foreign_intermediate, foreign_leaf)) = (family(&[HOST]), family(&[HOST]));
+    let trust = roots(&[&root]);
+    let (good, foreign) = (chain(&[&leaf, &intermediate]), chain(&[&foreign_leaf, &foreign_intermediate]));
+    let judged = |chain: &[CertificateDer<'_>], at| check(chain, HOST, Sslmode::VerifyCa, Ok(&trust), at);
+    let epoch = UnixTime::since_unix_epoch(std::time::Duration::ZERO);
+    for _ in 0..2 {
+        assert_eq!(judged(&good, now()), Ok(()));
+        assert!(matches!(judged(&foreign, now()), Err(ChainFault::Untrusted { .. })));
+        assert!(matches!(judged(&good[..1], now()), Err(ChainFault::Untrusted { .. })));
+        assert!(judged(&good, epoch).is_err());
+    }
 }
