@@ -53,8 +53,27 @@ pub(crate) fn decode_lenient(raw: &str) -> Zeroizing<String> {
     Zeroizing::new(std::str::from_utf8(&decoded).map_or_else(|_| raw.to_owned(), str::to_owned))
 }
 
+/// Percent-decodes every sound token and keeps the rest, as Python's `unquote` does; bytes that are no UTF-8 become
+/// U+FFFD.
+pub(crate) fn unquote(raw: &str) -> Zeroizing<String> {
+    Zeroizing::new(String::from_utf8_lossy(&decoded_bytes(raw)).into_owned())
+}
+
+/// Every sound token decoded, all else as it stands.
+pub(crate) fn decoded_bytes(raw: &str) -> Zeroizing<Vec<u8>> {
+    let bytes = raw.as_bytes();
+    let mut decoded = Zeroizing::new(Vec::with_capacity(bytes.len()));
+    let mut at = 0;
+    while at < bytes.len() {
+        let found = if bytes[at] == b'%' { token(bytes, at) } else { None };
+        decoded.push(found.unwrap_or(bytes[at]));
+        at += if found.is_some() { 3 } else { 1 };
+    }
+    decoded
+}
+
 /// The value of the `%xy` that starts at `at`.
-fn token(bytes: &[u8], at: usize) -> Option<u8> {
+pub(crate) fn token(bytes: &[u8], at: usize) -> Option<u8> {
     let digit = |at: usize| bytes.get(at).and_then(|byte| char::from(*byte).to_digit(16));
     let value = (digit(at + 1)? << 4) | digit(at + 2)?;
     u8::try_from(value).ok()

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use super::Span;
 use super::options::{RawOption, Refusal};
-use super::readers::unquote;
+use super::percent::unquote;
 
 /// Reads the part after `://`.
 pub(crate) fn parse(text: &str, rest: Span) -> Result<Vec<RawOption>, Refusal> {

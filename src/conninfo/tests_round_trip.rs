@@ -8,8 +8,10 @@ use super::{Conninfo, Host, print_keyword, print_uri, read_text};
 const USER: &str = "postgres.abcdefghijklmnopqrst";
 const HOST: &str = "aws-0-us-east-1.pooler.supabase.com";
 
-/// A syntax's name, and how a password is written in it.
-const SYNTAXES: &[(&str, fn(&str) -> String)] = &[
+/// A syntax's name, and how a setting with this password is written in it.
+type Syntax = (&'static str, fn(&str) -> String);
+
+const SYNTAXES: &[Syntax] = &[
     ("uri", |password| uri("postgresql", password)),
     ("SQLAlchemy", |password| uri("postgresql+asyncpg", password)),
     ("ecto", |password| uri("ecto", password)),

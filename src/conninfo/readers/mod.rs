@@ -17,6 +17,7 @@ use zeroize::Zeroizing;
 
 use super::Span;
 use super::options::RawOption;
+use super::percent::{decoded_bytes, token, unquote};
 
 /// A part as a reader decodes it, and where it stands. It has no `Debug`: any part may hold a piece of a password.
 #[derive(Clone, PartialEq, Eq)]
@@ -122,35 +123,11 @@ fn part(value: impl Into<String>, span: Span) -> Option<Part> {
     (!value.is_empty()).then_some(Part { value, span })
 }
 
-/// Percent-decodes every sound token and keeps the rest, as Python's `unquote` does; bytes that are no UTF-8 become
-/// U+FFFD.
-pub(super) fn unquote(raw: &str) -> Zeroizing<String> {
-    Zeroizing::new(String::from_utf8_lossy(&decoded_bytes(raw)).into_owned())
-}
-
 /// Percent-decodes strictly; `None` where a token is broken.
 fn unescape(raw: &str) -> Option<Zeroizing<Vec<u8>>> {
     let bytes = raw.as_bytes();
     let broken = |at: usize| bytes[at] == b'%' && token(bytes, at).is_none();
     (0..bytes.len()).all(|at| !broken(at)).then(|| decoded_bytes(raw))
-}
-
-fn decoded_bytes(raw: &str) -> Zeroizing<Vec<u8>> {
-    let bytes = raw.as_bytes();
-    let mut decoded = Zeroizing::new(Vec::with_capacity(bytes.len()));
-    let mut at = 0;
-    while at < bytes.len() {
-        let found = if bytes[at] == b'%' { token(bytes, at) } else { None };
-        decoded.push(found.unwrap_or(bytes[at]));
-        at += if found.is_some() { 3 } else { 1 };
-    }
-    decoded
-}
-
-/// The value of the `%xy` at this place.
-fn token(bytes: &[u8], at: usize) -> Option<u8> {
-    let digit = |at: usize| bytes.get(at).and_then(|byte| char::from(*byte).to_digit(16));
-    u8::try_from((digit(at + 1)? << 4) | digit(at + 2)?).ok()
 }
 
 /// A text of which every byte knows where it stood before characters were dropped or replaced.
