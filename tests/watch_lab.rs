@@ -108,7 +108,7 @@ fn a_leak_is_told_from_an_open_transaction_and_a_long_query_and_each_is_named() 
             picture.holdings.iter().any(|it| it.key.application == "worker" && it.count >= wanted && it.state.is_some())
         });
     }
-    let picture = watch.until(|picture| !picture.suspects.is_empty());
+    let picture = watch.until(|picture| picture.suspects.first().is_some_and(|suspect| suspect.unused == 7));
     assert_eq!(picture.suspects.len(), 1, "{:?}", picture.suspects);
     assert_eq!(picture.suspects[0].key.application, "worker");
     assert_eq!((picture.suspects[0].to, picture.suspects[0].unused), (7, 7));
