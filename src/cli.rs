@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 pub use shared::{ConcurrencyArgs, LookArgs, NetworkArgs, RepairArgs, SharedArgs};
-pub use values::{Color, FailOn, Format, TextFormat, Topic, Workload};
+pub use values::{Color, FailOn, Format, RehearseFormat, TextFormat, Topic, Workload};
 
 mod check;
 mod env;
