@@ -314,3 +314,89 @@ fn push_rest(page: &mut Page, length: usize) {
         page.element("p", "faint small", &format!("{} more are not listed.", length - MAX_ROWS));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::escape::is_unsafe;
+    use crate::watch::testing::{at, idle, look, own, session, setup};
+    use crate::watch::{Model, Observation, Setup, Trouble};
+
+    fn page(setup: Setup, observations: Vec<Observation>) -> String {
+        let start = observations.first().map_or(0, Observation::at_ms);
+        let mut model = Model::new(setup, start);
+        let mut film = Film::default();
+        for observation in observations {
+            film.add(model.take(observation));
+        }
+        let mut out = Vec::new();
+        film.write(&mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    fn refused(second: i64) -> Observation {
+        let at_ms = 1_700_000_000_000 + second * 1000;
+        Observation::Failure(Trouble::new(at_ms, "127.0.0.1:5432: refused <b>\u{1b}[2J".to_owned(), None, true))
+    }
+
+    /// Connections rise, the database goes away, and few are left when it is back.
+    fn incident() -> Vec<Observation> {
+        let sessions = |second: i64, count: i32| {
+            let mut sessions = vec![own(second)];
+            sessions.extend((0..count).map(|pid| idle(100 + pid, "web", at(-60), at(second - 1))));
+            sessions.push(session(50, "authenticator", "postgrest", "active", at(second)));
+            sessions.push(session(51, "etl", "<script>alert(1)</script>\u{202e}", "idle in transaction", at(-90)));
+            sessions
+        };
+        let mut seen: Vec<Observation> =
+            (0..30).map(|step| look(step * 10, sessions(step * 10, i32::try_from(step).unwrap() * 2))).collect();
+        seen.extend([refused(300), refused(310)]);
+        seen.extend((32..40).map(|step| look(step * 10, sessions(step * 10, 4))));
+        seen
+    }
+
+    #[test]
+    fn the_pages_look_as_before() {
+        let setup = || Setup { label: "a<b>&c:5432/postgres".to_owned(), ..setup() };
+        insta::with_settings!({ snapshot_path => "../snapshots", prepend_module_to_snapshot => false, omit_expression => true }, {
+            insta::assert_snapshot!("watch-html-incident", page(setup(), incident()));
+            insta::assert_snapshot!("watch-html-once", page(setup(), vec![look(0, vec![own(0), idle(7, "web", at(-9), at(-3))])]));
+            insta::assert_snapshot!("watch-html-unreachable", page(setup(), vec![refused(0), refused(1)]));
+            insta::assert_snapshot!("watch-html-empty", page(setup(), Vec::new()));
+        });
+    }
+
+    #[test]
+    fn what_servers_say_is_text_and_nothing_is_loaded_from_elsewhere() {
+        let page = page(setup(), incident());
+        assert!(!page.contains(|c| c != '\n' && is_unsafe(c)));
+        for forbidden in ["<script", "<b>", "src=", "href=", "url(", "@import", "http://", "https://"] {
+            assert!(!page.contains(forbidden), "{forbidden}");
+        }
+    }
+
+    /// The end may be calm: whoever reads the page of an incident asks how bad it was.
+    #[test]
+    fn the_worst_moment_is_told_when_the_end_is_better() {
+        let page = page(setup(), incident());
+        assert!(page.contains("Worst, at 2023-11-14 "), "{page}");
+        assert!(page.contains("no answer"), "the gap is in the legend");
+    }
+
+    #[test]
+    fn a_long_watch_takes_no_more_room_and_keeps_the_peak_and_the_gap() {
+        let mut film = Film::default();
+        let mut model = Model::new(setup(), 0);
+        for second in 0..5000 {
+            let count = if second == 2500 { 40 } else { 3 };
+            let observation = match second {
+                1234 => refused(second),
+                _ => look(second, (0..count).map(|pid| idle(pid, "web", at(-9), at(second))).collect()),
+            };
+            film.add(model.take(observation));
+        }
+        assert!(film.frames.len() < 2 * MAX_MOMENTS, "{}", film.frames.len());
+        assert_eq!(film.frames.iter().filter_map(|frame| Some(frame.seen.as_ref()?.used)).max(), Some(40));
+        assert_eq!(film.frames.iter().filter(|frame| frame.seen.is_none()).count(), 1);
+    }
+}
