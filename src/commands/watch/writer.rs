@@ -58,7 +58,14 @@ impl Writer {
         if form == Form::Ndjson {
             record::write_head(setup, &mut io::stdout().lock()).context("failed to write to standard output")?;
         }
-        Ok(Self { form, look: output::look(args.color, detail), record, told: 0, last: None, film: watch::Film::default() })
+        Ok(Self {
+            form,
+            look: output::look(args.color, detail),
+            record,
+            told: 0,
+            last: None,
+            film: watch::Film::default(),
+        })
     }
 
     /// Writes an observation and the events that it brought.

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::{Refusal, Sender};
 use crate::knowledge::embedded::must;
-use crate::knowledge::{KnowledgeError, Sources, error};
+use crate::knowledge::{KnowledgeError, Sources, error, extra};
 
 /// How sure it is that an error with this text has this cause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -155,7 +155,12 @@ struct Embedded {
 
 impl Embedded {
     fn get(&self) -> &ErrorFamily {
-        self.parsed.get_or_init(|| must(error::parse(self.name, self.text)))
+        self.parsed.get_or_init(|| {
+            let mut family: ErrorFamily = must(error::parse(self.name, self.text));
+            // An entry of the user's own takes the place of the built-in one.
+            family.error.retain(|known| extra::origin("error", &known.id).is_none());
+            family
+        })
     }
 }
 
@@ -194,14 +199,19 @@ const LOGIN_FAMILIES: usize = 3;
 
 const CAUSES: &str = include_str!("../../../profiles/errors/causes.toml");
 
+/// The user's own families: asked before the built-in ones.
+fn own_families() -> impl Iterator<Item = &'static ErrorFamily> {
+    extra::get().into_iter().flat_map(|extra| &extra.families)
+}
+
 /// All families, in the order in which they are asked.
 pub fn families() -> impl Iterator<Item = &'static ErrorFamily> {
-    FAMILIES.iter().map(Embedded::get)
+    own_families().chain(FAMILIES.iter().map(Embedded::get))
 }
 
 /// The families of those who refuse logins.
 pub(super) fn login_families() -> impl Iterator<Item = &'static ErrorFamily> {
-    FAMILIES.iter().take(LOGIN_FAMILIES).map(Embedded::get)
+    own_families().chain(FAMILIES.iter().take(LOGIN_FAMILIES).map(Embedded::get))
 }
 
 /// The entry with this id, and its family.
@@ -212,7 +222,14 @@ pub fn find(id: &str) -> Option<(&'static ErrorFamily, &'static KnownError)> {
 /// All causes, by what they concern.
 pub fn causes() -> &'static [Cause] {
     static CELL: OnceLock<Vec<Cause>> = OnceLock::new();
-    CELL.get_or_init(|| must(parse_causes("errors/causes.toml", CAUSES)))
+    CELL.get_or_init(|| {
+        let mut causes = must(parse_causes("errors/causes.toml", CAUSES));
+        if let Some(extra) = extra::get() {
+            causes.retain(|cause| extra::origin("cause", &cause.id).is_none());
+            causes.extend(extra.causes.iter().cloned());
+        }
+        causes
+    })
 }
 
 /// The cause with this id.
@@ -220,7 +237,18 @@ pub fn cause(id: &str) -> Option<&'static Cause> {
     causes().iter().find(|cause| cause.id == id)
 }
 
-fn parse_causes(name: &str, text: &str) -> Result<Vec<Cause>, KnowledgeError> {
+/// Whether the program knows this cause by itself.
+pub(in crate::knowledge) fn is_built_in_cause(id: &str) -> Result<bool, KnowledgeError> {
+    Ok(parse_causes("errors/causes.toml", CAUSES)?.iter().any(|cause| cause.id == id))
+}
+
+/// Reads a family of errors; `name` goes into the error.
+pub(in crate::knowledge) fn parse_family(name: &str, text: &str) -> Result<ErrorFamily, KnowledgeError> {
+    error::parse(name, text)
+}
+
+/// Reads the causes; `name` goes into the error.
+pub(in crate::knowledge) fn parse_causes(name: &str, text: &str) -> Result<Vec<Cause>, KnowledgeError> {
     error::parse::<Causes>(name, text).map(|causes| causes.cause)
 }
 

@@ -42,8 +42,11 @@ pub fn bar(parts: &[Part], limit: f64, mark: Option<(f64, &str)>, unit: &str) ->
         // Not by colour alone: the legend has the parts in the same order, and the number is in the part where it fits.
         if width >= 30.0 {
             let middle = x + width / 2.0;
-            let _ =
-                write!(svg, "<text x=\"{middle:.1}\" y=\"37\" text-anchor=\"middle\" class=\"on\">{:.0}</text>", part.amount);
+            let _ = write!(
+                svg,
+                "<text x=\"{middle:.1}\" y=\"37\" text-anchor=\"middle\" class=\"on\">{:.0}</text>",
+                part.amount
+            );
         }
         x += width;
     }
@@ -102,7 +105,8 @@ pub fn histogram(title: &str, names: &[&str], rows: &[Pair]) -> String {
     #[expect(clippy::cast_precision_loss, reason = "counts of requests are far below 2^52")]
     let real = |amount: u64| amount as f64;
     let most = rows.iter().flat_map(|row| row.amounts).max().unwrap_or(0).max(1);
-    let mut markup = format!("<table class=\"bars\"><caption class=\"hidden\">{}</caption><thead><tr><th></th>", text(title));
+    let mut markup =
+        format!("<table class=\"bars\"><caption class=\"hidden\">{}</caption><thead><tr><th></th>", text(title));
     for name in names {
         let _ = write!(markup, "<th>{}</th>", text(name));
     }

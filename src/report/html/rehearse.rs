@@ -51,7 +51,12 @@ fn push_comparison(page: &mut Page, rehearsal: &Rehearsal) {
     for step in &load.steps {
         let caption = crate::rehearse::offer(step.offered);
         let (served, asked) = (step.volley.served, step.volley.asked);
-        page.markup(&chart::gauge(&caption, served.into(), asked.into(), &format!("{served} of {asked} served at once")));
+        page.markup(&chart::gauge(
+            &caption,
+            served.into(),
+            asked.into(),
+            &format!("{served} of {asked} served at once"),
+        ));
     }
     page.table(&words::STEP_HEADER, load.steps.iter().map(words::step));
 }

@@ -42,7 +42,8 @@ impl Timeline<'_> {
         let sums = self.moments.iter().filter_map(|moment| Some(moment.amounts.as_ref()?.iter().sum::<f64>()));
         let highest = sums.fold(0.0, f64::max);
         let top = self.lines.iter().map(|(at, _)| *at).fold(highest, f64::max).max(1.0);
-        let scale = Scale { start_ms: first.at_ms, span_ms: real(last.at_ms.saturating_sub(first.at_ms)).max(1.0), top };
+        let scale =
+            Scale { start_ms: first.at_ms, span_ms: real(last.at_ms.saturating_sub(first.at_ms)).max(1.0), top };
         let mut svg = format!(
             "<div class=\"scroll\"><svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"{}\"><desc>{}</desc>",
             text(self.title),
@@ -128,7 +129,7 @@ impl Timeline<'_> {
             let color = index.min(COLORS - 1);
             let values = || self.moments.iter().filter_map(|moment| moment.amounts.as_ref()?.get(index).copied());
             let most = values().fold(0.0, f64::max);
-            let last = values().last().unwrap_or(0.0);
+            let last = values().next_back().unwrap_or(0.0);
             let _ = write!(
                 svg,
                 "<li><i style=\"background:var(--c{color})\"></i>{} {last:.0} <span class=\"faint\">(at most {most:.0})</span></li>",

@@ -27,8 +27,15 @@ const OTHERS: &str = "others";
 #[derive(Default)]
 pub struct Film {
     frames: Vec<Frame>,
-    worst: Option<(i64, Verdict)>,
+    worst: Option<Worst>,
     last: Option<Picture>,
+}
+
+/// The worst moment: the highest level, and of these the one with most connections.
+struct Worst {
+    at_ms: i64,
+    used: u32,
+    verdict: Verdict,
 }
 
 struct Frame {
@@ -89,22 +96,25 @@ impl Film {
                 });
             }
         }
-        if self.worst.as_ref().is_none_or(|(_, worst)| picture.verdict.level > worst.level) {
-            self.worst = Some((picture.at_ms, picture.verdict.clone()));
+        let used = picture.slots.as_ref().filter(|_| picture.link == Link::Up).map_or(0, |slots| slots.used);
+        let rank = (picture.verdict.level, used);
+        if self.worst.as_ref().is_none_or(|worst| rank > (worst.verdict.level, worst.used)) {
+            self.worst = Some(Worst { at_ms: picture.at_ms, used, verdict: picture.verdict.clone() });
         }
         self.last = Some(picture);
     }
 
     /// Writes the page; nothing when nothing was added.
     pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
-        let (Some(picture), Some((worst_ms, worst))) = (&self.last, &self.worst) else { return Ok(()) };
+        let (Some(picture), Some(worst)) = (&self.last, &self.worst) else { return Ok(()) };
         let mut page = Page::new(&format!("supascope: connections of {}", picture.label));
         page.element("p", "faint", &self.period(picture));
-        push_verdict(&mut page, picture);
-        if worst.level > picture.verdict.level {
-            page.heading(&format!("Worst, at {}", time(*worst_ms)), tone(worst.level), worst.level.as_str());
-            push_words(&mut page, worst);
+        if worst.verdict.level > picture.verdict.level {
+            let level = worst.verdict.level;
+            page.heading(&format!("Worst, at {}", time(worst.at_ms)), tone(level), level.as_str());
+            push_words(&mut page, &worst.verdict);
         }
+        push_verdict(&mut page, picture);
         self.push_charts(&mut page);
         push_holders(&mut page, picture);
         push_facts(&mut page, picture);
@@ -279,7 +289,10 @@ fn push_facts(page: &mut Page, picture: &Picture) {
     }
     if let Some(slots) = &picture.slots {
         let limits = format!("max_connections {}, {} reserved", slots.max_connections, slots.reserved);
-        push("slots", format!("{} used, {} own, {} free of {} ({limits})", slots.used, slots.own, slots.free, slots.usable));
+        push(
+            "slots",
+            format!("{} used, {} own, {} free of {} ({limits})", slots.used, slots.own, slots.free, slots.usable),
+        );
     }
     for pool in &picture.pools {
         let size = pool.size.map_or_else(|| "unknown".to_owned(), |size| size.to_string());
