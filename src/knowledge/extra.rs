@@ -264,10 +264,11 @@ impl Given<'_> {
 }
 
 fn text(path: &Path) -> Result<String, String> {
-    let file = fs::File::open(path).map_err(|error| error.to_string())?;
-    if !file.metadata().map_err(|error| error.to_string())?.is_file() {
+    // Asked before it is opened: to open a pipe would wait for its writer.
+    if !fs::metadata(path).map_err(|error| error.to_string())?.is_file() {
         return Err("it is not a file".to_owned());
     }
+    let file = fs::File::open(path).map_err(|error| error.to_string())?;
     let mut bytes = Vec::new();
     file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
     if bytes.len() as u64 > MAX_BYTES {

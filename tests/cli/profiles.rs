@@ -110,6 +110,11 @@ fn what_is_wrong_is_told_with_line_and_column_and_ends_the_run() {
         assert_eq!((outcome.status, outcome.stdout.as_str()), (2, ""), "{name}: {said}");
         assert!(outcome.stderr.contains(said) && outcome.stderr.contains(".toml:"), "{name}: {}", outcome.stderr);
     }
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("tiers.toml")).unwrap();
+    let outcome = supascope(&["list", "stacks", "--profiles", folder.path().to_str().unwrap()]);
+    assert_eq!(outcome.status, 2, "a folder, a pipe: it is not opened");
+    assert!(outcome.stderr.contains("it is not a file"), "{}", outcome.stderr);
     let outcome = supascope(&["list", "stacks", "--profiles", "/nonexistent"]);
     assert_eq!(outcome.status, 2);
     assert!(outcome.stderr.contains("/nonexistent"), "{}", outcome.stderr);
