@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 pub use shared::{ConcurrencyArgs, LookArgs, NetworkArgs, RepairArgs, SharedArgs};
-pub use values::{Color, FailOn, Format, TextFormat, Topic, Workload};
+pub use values::{Color, FailOn, Format, RehearseFormat, TextFormat, Topic, Workload};
 
 mod check;
 mod env;
@@ -51,6 +51,12 @@ Exit status:
 #[derive(Debug, Parser)]
 #[command(name = "supascope", version, after_help = AFTER_HELP, propagate_version = true, max_term_width = 110)]
 pub struct Cli {
+    /// Profiles of your own: stacks/ID.toml, templates/ID.toml, errors/FAMILY.toml, tiers.toml, services.toml
+    ///
+    /// In the format of the built-in ones. Entries are added; one with an id that is built in takes its place. `supascope list`
+    /// says which come from there.
+    #[arg(long, global = true, value_name = "DIR", help_heading = "Knowledge")]
+    pub profiles: Option<PathBuf>,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,

@@ -44,6 +44,9 @@ pub struct CheckArgs {
     #[arg(long, value_name = "I/N", help_heading = "Fleets")]
     pub shard: Option<Shard>,
     /// Of a list, skip the targets that this file names as done, and note there what is
+    ///
+    /// A target is noted after its line was written: one that a kill met between the two is told again by the next run, and
+    /// none is left out. Where the output of both runs is kept in one file, drop a last line that is cut short.
     #[arg(long, value_name = "FILE", help_heading = "Fleets")]
     pub resume: Option<PathBuf>,
 }

@@ -119,4 +119,6 @@ pub enum PlanFormat {
     Json,
     /// To paste into an issue
     Markdown,
+    /// One self-contained page with charts
+    Html,
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::builder::RangedI64ValueParser;
 
-use super::{Color, FailOn, TextFormat, Workload};
+use super::{Color, FailOn, RehearseFormat, Workload};
 use crate::rehearse::allowance::MaxShare;
 use crate::rehearse::{MAX_COUNT, MAX_QUERY_MS};
 
@@ -155,8 +155,8 @@ pub struct RehearseArgs {
     pub deadline: Option<u64>,
 
     /// How to show the result
-    #[arg(long, value_enum, default_value_t = TextFormat::Human, value_name = "FORMAT", help_heading = "Output")]
-    pub format: TextFormat,
+    #[arg(long, value_enum, default_value_t = RehearseFormat::Human, value_name = "FORMAT", help_heading = "Output")]
+    pub format: RehearseFormat,
 
     /// The mildest severity that makes the exit status 1
     #[arg(long, value_enum, default_value_t = FailOn::Error, value_name = "SEVERITY", help_heading = "Output")]

@@ -107,6 +107,19 @@ pub enum TextFormat {
     Markdown,
 }
 
+/// `--format` of a rehearsal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum RehearseFormat {
+    /// For people
+    Human,
+    /// One document
+    Json,
+    /// To paste into an issue
+    Markdown,
+    /// One self-contained page with charts
+    Html,
+}
+
 /// What `supascope list` can print.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Topic {

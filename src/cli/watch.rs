@@ -14,6 +14,7 @@ Examples:
   supascope watch env:DATABASE_URL --once -v
   supascope watch env:DATABASE_URL --record incident.ndjson
   supascope watch --replay incident.ndjson
+  supascope watch --replay incident.ndjson --format html > incident.html
   supascope watch env:DATABASE_URL --plain --for 600 --alert used=70,idle_in_transaction=60s
 
 Alerts: used (percent), free, pool (percent), idle_in_transaction, transaction,
@@ -101,7 +102,7 @@ pub struct WatchArgs {
     #[arg(long, help_heading = "Output")]
     pub plain: bool,
 
-    /// How to show it; ndjson lines are a recording, prometheus is one look
+    /// How to show it; ndjson lines are a recording, prometheus is one look, html a page at the end
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = WatchFormat::Human, help_heading = "Output")]
     pub format: WatchFormat,
 
@@ -127,4 +128,6 @@ pub enum WatchFormat {
     Ndjson,
     /// Exposition text of one look
     Prometheus,
+    /// One self-contained page with charts, written at the end
+    Html,
 }

@@ -87,7 +87,11 @@ pub fn accept(report: &mut Report, policy: &Policy, today: Date, verbose: bool) 
 
 /// Writes the report, and what GitHub Actions takes beside it.
 pub fn show(args: &SharedArgs, report: &Report) -> Result<()> {
-    output::write(report, args)?;
+    if args.format() == Format::Human && !args.verbose {
+        output::write_findings(report, args)?;
+    } else {
+        output::write(report, args)?;
+    }
     if actions::inside() {
         if args.format.is_none() {
             output::write_as(report, Format::Github, args)?;

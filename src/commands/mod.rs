@@ -31,7 +31,7 @@ use std::io;
 use clap::Parser as _;
 
 use crate::cli::{Cli, Command};
-use crate::exit;
+use crate::{exit, knowledge};
 
 /// Runs one command line (the program's name first) and returns the exit status.
 pub fn run(arguments: &[OsString]) -> u8 {
@@ -39,6 +39,10 @@ pub fn run(arguments: &[OsString]) -> u8 {
         Ok(cli) => cli,
         Err(error) => return usage::report(error, arguments),
     };
+    if let Some(Err(error)) = cli.profiles.as_deref().map(knowledge::load_profiles) {
+        usage::error(&format!("--profiles: failed to {error}"));
+        return exit::USAGE;
+    }
     let result = match &cli.command {
         Command::Inspect(args) => inspect::run(args),
         Command::Probe(args) => probe::run(args),

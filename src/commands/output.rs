@@ -39,6 +39,13 @@ pub fn render(report: &Report, format: Format, look: &Look, out: &mut dyn io::Wr
     }
 }
 
+/// Writes the findings for people, in the form that a job's log takes.
+pub fn write_findings(report: &Report, args: &SharedArgs) -> Result<()> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let written = human::write_findings(report, &look(args.color, detail(args)), &mut out);
+    written.and_then(|()| out.flush()).context("failed to write to standard output")
+}
+
 /// Where this run stands in its repository: the nearest directory upwards that has a `.git`.
 pub fn checkout() -> Checkout {
     let directory = std::env::current_dir().unwrap_or_default();

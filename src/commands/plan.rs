@@ -108,6 +108,7 @@ fn write(plan: &PlanReport<'_>, args: &PlanArgs) -> Result<()> {
         PlanFormat::Human => report::human(plan, &output::look(args.color, detail), &mut out),
         PlanFormat::Json => report::json(plan, &mut out),
         PlanFormat::Markdown => report::markdown(plan, &mut out),
+        PlanFormat::Html => report::html(plan, &mut out),
     };
     written.and_then(|()| out.flush()).context("failed to write to standard output")
 }

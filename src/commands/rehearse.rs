@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, anyhow, bail};
 
 use super::output;
 use super::pipeline::{Known, Run};
-use crate::cli::{LookArgs, RehearseArgs, SharedArgs};
+use crate::cli::{RehearseArgs, RehearseFormat, SharedArgs};
 use crate::exit;
 use crate::knowledge;
 use crate::policy::Policy;
@@ -171,23 +171,23 @@ fn look(args: &RehearseArgs) -> Look {
 }
 
 fn write(rehearsal: &RehearseReport<'_>, args: &RehearseArgs) -> Result<()> {
-    output::print(
-        &LookArgs { format: args.format, color: args.color },
-        &output::Printers {
-            human: &|_, out| report::human(rehearsal, &look(args), out),
-            json: &|out| report::json(rehearsal, out),
-            markdown: &|out| report::markdown(rehearsal, out),
-        },
-    )
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let written = match args.format {
+        RehearseFormat::Human => report::human(rehearsal, &look(args), &mut out),
+        RehearseFormat::Json => report::json(rehearsal, &mut out),
+        RehearseFormat::Markdown => report::markdown(rehearsal, &mut out),
+        RehearseFormat::Html => report::html(rehearsal, &mut out),
+    };
+    written.and_then(|()| out.flush()).context("failed to write to standard output")
 }
 
 fn write_dry(plan: &DryRun, args: &RehearseArgs) -> Result<()> {
-    output::print(
-        &LookArgs { format: args.format, color: args.color },
-        &output::Printers {
-            human: &|look, out| report::human_dry(plan, look, out),
-            json: &|out| report::json_dry(plan, out),
-            markdown: &|out| report::markdown_dry(plan, out),
-        },
-    )
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let written = match args.format {
+        RehearseFormat::Human => report::human_dry(plan, &output::look(args.color, Detail::Normal), &mut out),
+        RehearseFormat::Json => report::json_dry(plan, &mut out),
+        RehearseFormat::Markdown => report::markdown_dry(plan, &mut out),
+        RehearseFormat::Html => report::html_dry(plan, &mut out),
+    };
+    written.and_then(|()| out.flush()).context("failed to write to standard output")
 }

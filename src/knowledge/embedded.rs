@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use super::{KnowledgeError, Stack, Templates, UrlProfile, error, parse_stack, parse_templates};
+use super::{KnowledgeError, Stack, Templates, UrlProfile, error, extra, parse_stack, parse_templates};
 
 pub(super) const TIERS: &str = include_str!("../../profiles/tiers.toml");
 pub(super) const ENDPOINTS: &str = include_str!("../../profiles/endpoints.toml");
@@ -93,12 +93,18 @@ stacks! {
 
 /// The stack with exactly this id.
 pub(super) fn stack(id: &str) -> Option<&'static Stack> {
+    if let Some(own) = extra::get().and_then(|extra| extra.stacks.get(id)) {
+        return Some(own);
+    }
     let embedded = STACKS.iter().find(|embedded| embedded.id == id)?;
     Some(embedded.parsed.get_or_init(|| must(parse_stack(&format!("stacks/{id}.toml"), embedded.text))))
 }
 
 /// The templates of the stack with exactly this id.
 pub(super) fn templates(id: &str) -> Option<&'static Templates> {
+    if let Some(own) = extra::get().and_then(|extra| extra.templates.get(id)) {
+        return Some(own);
+    }
     let embedded = STACKS.iter().find(|embedded| embedded.id == id)?;
     let name = format!("templates/{id}.toml");
     Some(embedded.parsed_templates.get_or_init(|| must(parse_templates(&name, embedded.templates))))
@@ -106,18 +112,27 @@ pub(super) fn templates(id: &str) -> Option<&'static Templates> {
 
 /// What each stack says of URLs; reads only that part of the profiles.
 pub(super) fn url_profiles() -> impl Iterator<Item = &'static UrlProfile> {
-    STACKS.iter().map(|embedded| {
+    let own = extra::get().map(|extra| &extra.stacks);
+    let is_own = move |id: &str| own.is_some_and(|own| own.contains_key(id));
+    let built_in = STACKS.iter().filter(move |embedded| !is_own(embedded.id)).map(|embedded| {
         embedded.url.get_or_init(|| {
             let name = format!("stacks/{}.toml", embedded.id);
             let head = embedded.text.split(AFTER_URL).next().unwrap_or_default();
             must(error::parse::<Heading>(&name, head)).url
         })
-    })
+    });
+    built_in.chain(own.into_iter().flat_map(|own| own.values().map(|stack| &stack.url)))
 }
 
 /// The ids of all stacks.
 pub(super) fn stack_ids() -> impl Iterator<Item = &'static str> {
-    STACKS.iter().map(|embedded| embedded.id)
+    let mut ids: Vec<&'static str> = STACKS.iter().map(|embedded| embedded.id).collect();
+    if let Some(extra) = extra::get() {
+        ids.extend(extra.stacks.keys().map(String::as_str));
+        ids.sort_unstable();
+        ids.dedup();
+    }
+    ids.into_iter()
 }
 
 /// Takes an embedded profile out of its result.

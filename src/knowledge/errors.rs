@@ -93,6 +93,7 @@ impl Sender {
 mod catalogue;
 
 pub use catalogue::{Beside, Cause, Confidence, ErrorFamily, KnownError, beside, cause, causes, families, find};
+pub(super) use catalogue::{is_built_in_cause, parse_causes, parse_family};
 
 /// What an error means for the login; [`Refusal::Other`] when nothing is known about it.
 pub fn refusal(sqlstate: &str, message: &str, field_order: &str) -> Refusal {

@@ -10,6 +10,7 @@ mod embedded;
 mod endpoints;
 mod error;
 pub mod errors;
+mod extra;
 mod hosts;
 mod kinds;
 mod packages;
@@ -36,6 +37,7 @@ pub use endpoints::{
 };
 pub(crate) use error::place as line_and_column;
 pub use error::{KnowledgeError, UnknownName};
+pub use extra::{ProfilesError, load as load_profiles, origin};
 pub use hosts::{Captures, HostMatch, Template};
 pub use kinds::{EndpointKind, Mode, Pooler};
 pub use packages::{Manifest, ManifestFormat, Packages, packages};
@@ -55,6 +57,9 @@ pub use versions::{Version, VersionRange, Versions};
 /// The compute sizes.
 pub fn tiers() -> &'static Tiers {
     static CELL: OnceLock<Tiers> = OnceLock::new();
+    if let Some(tiers) = extra::get().and_then(|extra| extra.tiers.as_ref()) {
+        return tiers;
+    }
     CELL.get_or_init(|| embedded::must(parse_tiers("tiers.toml", embedded::TIERS)))
 }
 
@@ -67,6 +72,9 @@ pub fn endpoints() -> &'static Endpoints {
 /// Supabase's own roles and application names.
 pub fn services() -> &'static Services {
     static CELL: OnceLock<Services> = OnceLock::new();
+    if let Some(services) = extra::get().and_then(|extra| extra.services.as_ref()) {
+        return services;
+    }
     CELL.get_or_init(|| embedded::must(parse_services("services.toml", embedded::SERVICES)))
 }
 

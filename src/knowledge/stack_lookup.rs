@@ -18,6 +18,20 @@ impl UrlProfile {
 }
 
 impl Stack {
+    /// The keys of the sources that its facts name.
+    pub(super) fn source_keys(&self) -> impl Iterator<Item = &str> {
+        let parts = [&self.url.source, &self.statements.source, &self.tls.source, &self.migrations.source];
+        parts
+            .into_iter()
+            .chain(self.pool.iter().map(|entry| &entry.source))
+            .chain(self.url.keys.iter().map(|entry| &entry.source))
+            .chain(self.version_notes.iter().map(|entry| &entry.source))
+            .chain(self.settings.values().map(|entry| &entry.source))
+            .chain(self.advice.iter().map(|entry| &entry.source))
+            .chain(self.failures.iter().map(|entry| &entry.source))
+            .map(String::as_str)
+    }
+
     /// What becomes of a URL key. A key that is not listed has the stack's general fate.
     pub fn key_fate(&self, key: &str) -> KeyFate {
         self.url_key(key).map_or(self.url.unknown_keys, |listed| listed.fate)

@@ -2,6 +2,10 @@
 
 mod chart;
 mod page;
+pub mod plan;
+pub mod rehearse;
+mod timeline;
+pub mod watch;
 
 use std::io::{self, Write};
 
@@ -75,22 +79,16 @@ fn push_target(page: &mut Page, target: &TargetReport, reveal: bool) {
 }
 
 fn push_finding(page: &mut Page, finding: &Finding, target: &TargetReport, reveal: bool) {
-    let severity = finding.severity.as_str();
-    page.markup(&format!(
-        "<div class=\"finding {severity}\"><p><strong>{severity}</strong> <code>{}</code></p>",
-        text(finding.rule)
-    ));
-    page.element("p", "", &words::on_one_line(&finding.message));
-    if let Some(fix) = &finding.fix {
-        page.markup(&format!("<p><strong>Fix:</strong> {}</p>", text(fix)));
-    }
+    page.finding(
+        finding.severity,
+        finding.rule,
+        &words::on_one_line(&finding.message),
+        finding.fix.as_deref(),
+        &finding.docs,
+    );
     if let Some(Correction::Setting(setting)) = correction(finding, target, reveal) {
         page.element("pre", "", &setting);
     }
-    if !finding.docs.is_empty() {
-        page.element("p", "faint small", &format!("Source: {}", finding.docs));
-    }
-    page.markup("</div>");
 }
 
 fn push_connections(page: &mut Page, probe: &ProbeReport) {

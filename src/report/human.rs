@@ -5,6 +5,7 @@ mod advice;
 mod evidence;
 mod explain;
 mod finding;
+mod findings;
 mod headroom;
 mod listing;
 mod overview;
@@ -22,6 +23,7 @@ use std::io::{self, Write};
 
 use super::{Report, TargetReport};
 pub use explain::{write_explanation, write_known};
+pub use findings::write as write_findings;
 pub use listing::{write_listing, write_rule};
 use style::Style;
 

@@ -11,6 +11,7 @@ use crate::rules::Severity;
 #[cfg(test)]
 mod tests;
 
+pub use super::html::plan::write as html;
 pub use super::human::plan::write as human;
 pub use super::json::plan::{SCHEMA, write as json};
 pub use super::markdown::plan::write as markdown;

@@ -10,6 +10,7 @@ use crate::rules::Severity;
 #[cfg(test)]
 mod tests;
 
+pub use super::html::rehearse::{write as html, write_dry as html_dry};
 pub use super::human::rehearse::{write as human, write_dry as human_dry};
 pub use super::json::rehearse::{SCHEMA, write as json, write_dry as json_dry};
 pub use super::markdown::rehearse::{write as markdown, write_dry as markdown_dry};

@@ -5,6 +5,7 @@ mod page;
 mod prometheus;
 mod summary;
 
+pub use super::html::watch::Film;
 pub use line::{write_event, write_line};
 pub use page::write as write_page;
 pub use prometheus::write as write_prometheus;

@@ -37,6 +37,7 @@ pub use event::{Event, EventKind};
 pub use leak::Suspect;
 pub use model::{Link, Model};
 pub use observation::{Full, Observation, Trouble};
+pub(crate) use picture::seconds;
 pub use picture::{Change, Cost, Picture, RoleUse, SessionLine, Slots};
 pub use pools::{PoolGauge, Waiting};
 pub use sample::{Limits, Observer, PoolRow, RoleLimit, Sample, Seen, Server, Session};

@@ -163,6 +163,6 @@ impl Picture {
 
 /// From one time to another, never negative.
 #[expect(clippy::cast_precision_loss, reason = "a difference of times in milliseconds is far below 2^52")]
-pub(super) fn seconds(from_ms: i64, to_ms: i64) -> f64 {
+pub(crate) fn seconds(from_ms: i64, to_ms: i64) -> f64 {
     to_ms.saturating_sub(from_ms).max(0) as f64 / 1000.0
 }

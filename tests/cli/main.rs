@@ -12,6 +12,7 @@ mod formats;
 mod knowledge;
 mod options;
 mod plan;
+mod profiles;
 mod rehearse;
 mod schema;
 mod secrets;

@@ -22,6 +22,7 @@ enum Form {
     Lines,
     Ndjson,
     Prometheus,
+    Html,
 }
 
 /// See the module.
@@ -32,6 +33,7 @@ pub(super) struct Writer {
     /// How many events have been written.
     told: usize,
     last: Option<Picture>,
+    film: watch::Film,
 }
 
 impl Writer {
@@ -39,6 +41,7 @@ impl Writer {
         let form = match args.format {
             WatchFormat::Ndjson => Form::Ndjson,
             WatchFormat::Prometheus => Form::Prometheus,
+            WatchFormat::Html => Form::Html,
             WatchFormat::Human if draws(args) => Form::Nothing,
             WatchFormat::Human if only_once(args) => Form::Page,
             WatchFormat::Human => Form::Lines,
@@ -55,7 +58,14 @@ impl Writer {
         if form == Form::Ndjson {
             record::write_head(setup, &mut io::stdout().lock()).context("failed to write to standard output")?;
         }
-        Ok(Self { form, look: output::look(args.color, detail), record, told: 0, last: None })
+        Ok(Self {
+            form,
+            look: output::look(args.color, detail),
+            record,
+            told: 0,
+            last: None,
+            film: watch::Film::default(),
+        })
     }
 
     /// Writes an observation and the events that it brought.
@@ -70,14 +80,18 @@ impl Writer {
         }
         self.print(observation, &picture, model).context("failed to write to standard output")?;
         self.told = model.events_count();
-        self.last = Some(picture);
+        if self.form == Form::Html {
+            self.film.add(picture);
+        } else {
+            self.last = Some(picture);
+        }
         Ok(())
     }
 
     fn print(&self, observation: &Observation, picture: &Picture, model: &Model) -> io::Result<()> {
         let mut out = BufWriter::new(io::stdout().lock());
         match self.form {
-            Form::Nothing | Form::Page | Form::Prometheus => return Ok(()),
+            Form::Nothing | Form::Page | Form::Prometheus | Form::Html => return Ok(()),
             Form::Lines => {
                 watch::write_line(picture, &mut out)?;
                 for event in model.events_since(self.told) {
@@ -96,12 +110,12 @@ impl Writer {
 
     /// Writes what comes once, at the end.
     pub(super) fn finish(self) -> Result<()> {
-        let Some(picture) = &self.last else { return Ok(()) };
         let mut out = BufWriter::new(io::stdout().lock());
-        let written = match self.form {
-            Form::Page => watch::write_page(picture, &self.look, &mut out),
-            Form::Prometheus => watch::write_prometheus(picture, &mut out),
-            Form::Nothing | Form::Lines | Form::Ndjson => Ok(()),
+        let written = match (self.form, &self.last) {
+            (Form::Page, Some(picture)) => watch::write_page(picture, &self.look, &mut out),
+            (Form::Prometheus, Some(picture)) => watch::write_prometheus(picture, &mut out),
+            (Form::Html, _) => self.film.write(&mut out),
+            (Form::Page | Form::Prometheus, None) | (Form::Nothing | Form::Lines | Form::Ndjson, _) => Ok(()),
         };
         written.and_then(|()| out.flush()).context("failed to write to standard output")
     }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::{Refusal, Sender};
 use crate::knowledge::embedded::must;
-use crate::knowledge::{Sources, error};
+use crate::knowledge::{KnowledgeError, Sources, error, extra};
 
 /// How sure it is that an error with this text has this cause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -147,7 +147,9 @@ struct Causes {
     as_of: String,
     #[expect(dead_code, reason = "for the reader of the file")]
     source: String,
+    #[serde(default)]
     not_beside: Vec<String>,
+    #[serde(default)]
     unless_beside: Vec<String>,
     cause: Vec<Cause>,
 }
@@ -169,7 +171,12 @@ struct Embedded {
 
 impl Embedded {
     fn get(&self) -> &ErrorFamily {
-        self.parsed.get_or_init(|| must(error::parse(self.name, self.text)))
+        self.parsed.get_or_init(|| {
+            let mut family: ErrorFamily = must(error::parse(self.name, self.text));
+            // An entry of the user's own takes the place of the built-in one.
+            family.error.retain(|known| extra::origin("error", &known.id).is_none());
+            family
+        })
     }
 }
 
@@ -210,14 +217,19 @@ const LOGIN_FAMILIES: usize = 3;
 
 const CAUSES: &str = include_str!("../../../profiles/errors/causes.toml");
 
+/// The user's own families: asked before the built-in ones.
+fn own_families() -> impl Iterator<Item = &'static ErrorFamily> {
+    extra::get().into_iter().flat_map(|extra| &extra.families)
+}
+
 /// All families, in the order in which they are asked.
 pub fn families() -> impl Iterator<Item = &'static ErrorFamily> {
-    FAMILIES.iter().map(Embedded::get)
+    own_families().chain(FAMILIES.iter().map(Embedded::get))
 }
 
 /// The families of those who refuse logins.
 pub(super) fn login_families() -> impl Iterator<Item = &'static ErrorFamily> {
-    FAMILIES.iter().take(LOGIN_FAMILIES).map(Embedded::get)
+    own_families().chain(FAMILIES.iter().take(LOGIN_FAMILIES).map(Embedded::get))
 }
 
 /// The entry with this id, and its family.
@@ -232,7 +244,15 @@ fn parsed_causes() -> &'static Causes {
 
 /// All causes, by what they concern.
 pub fn causes() -> &'static [Cause] {
-    &parsed_causes().cause
+    static CELL: OnceLock<Vec<Cause>> = OnceLock::new();
+    CELL.get_or_init(|| {
+        let mut causes = parsed_causes().cause.clone();
+        if let Some(extra) = extra::get() {
+            causes.retain(|cause| extra::origin("cause", &cause.id).is_none());
+            causes.extend(extra.causes.iter().cloned());
+        }
+        causes
+    })
 }
 
 /// The words that tell what a bare text is about.
@@ -244,6 +264,21 @@ pub fn beside() -> Beside {
 /// The cause with this id.
 pub fn cause(id: &str) -> Option<&'static Cause> {
     causes().iter().find(|cause| cause.id == id)
+}
+
+/// Whether the program knows this cause by itself.
+pub(in crate::knowledge) fn is_built_in_cause(id: &str) -> Result<bool, KnowledgeError> {
+    Ok(parse_causes("errors/causes.toml", CAUSES)?.iter().any(|cause| cause.id == id))
+}
+
+/// Reads a family of errors; `name` goes into the error.
+pub(in crate::knowledge) fn parse_family(name: &str, text: &str) -> Result<ErrorFamily, KnowledgeError> {
+    error::parse(name, text)
+}
+
+/// Reads the causes; `name` goes into the error.
+pub(in crate::knowledge) fn parse_causes(name: &str, text: &str) -> Result<Vec<Cause>, KnowledgeError> {
+    error::parse::<Causes>(name, text).map(|causes| causes.cause)
 }
 
 #[cfg(test)]

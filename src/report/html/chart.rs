@@ -7,7 +7,7 @@ use super::page::text;
 /// Width of the drawing area in SVG units; the page scales it.
 const WIDTH: f64 = 900.0;
 /// How many colours there are; further parts share the last one.
-const COLORS: usize = 7;
+pub(super) const COLORS: usize = 7;
 
 /// One part of a bar.
 pub struct Part {
@@ -39,6 +39,15 @@ pub fn bar(parts: &[Part], limit: f64, mark: Option<(f64, &str)>, unit: &str) ->
             text(&part.name),
             part.amount
         );
+        // Not by colour alone: the legend has the parts in the same order, and the number is in the part where it fits.
+        if width >= 30.0 {
+            let middle = x + width / 2.0;
+            let _ = write!(
+                svg,
+                "<text x=\"{middle:.1}\" y=\"37\" text-anchor=\"middle\" class=\"on\">{:.0}</text>",
+                part.amount
+            );
+        }
         x += width;
     }
     let mut line = |at: f64, label: &str, anchor: &str, class: &str| {
@@ -61,6 +70,60 @@ pub fn bar(parts: &[Part], limit: f64, mark: Option<(f64, &str)>, unit: &str) ->
     }
     let _ = write!(svg, "<li class=\"faint\">{:.0} free</li></ul>", (limit - total).max(0.0));
     svg
+}
+
+/// One bar of so much of so much, with its caption and its figures as text beside it.
+pub fn gauge(caption: &str, used: f64, limit: f64, figures: &str) -> String {
+    let top = used.max(limit).max(1.0);
+    let (width, end) = (used / top * WIDTH, limit / top * WIDTH);
+    let color = if used > limit { "bad" } else { "c0" };
+    let mark = if used > limit {
+        format!("<line x1=\"{end:.1}\" x2=\"{end:.1}\" y1=\"0\" y2=\"18\" class=\"edge\"/>")
+    } else {
+        String::new()
+    };
+    format!(
+        "<div class=\"gauge\"><p><span>{}</span> <strong{}>{}</strong></p><svg viewBox=\"0 0 {WIDTH} 18\" \
+         preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect width=\"{WIDTH}\" height=\"18\" class=\"track\"/>\
+         <rect width=\"{width:.1}\" height=\"18\" fill=\"var(--{color})\"/>{mark}</svg></div>",
+        text(caption),
+        if used > limit { " class=\"bad\"" } else { "" },
+        text(figures)
+    )
+}
+
+/// One row of a histogram: its border, and the counts of both.
+pub struct Pair {
+    /// The border.
+    pub name: String,
+    /// The counts, one for each name.
+    pub amounts: [u64; 2],
+}
+
+/// Counts side by side, as many as there are names; each count stands as a number, too.
+pub fn histogram(title: &str, names: &[&str], rows: &[Pair]) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "counts of requests are far below 2^52")]
+    let real = |amount: u64| amount as f64;
+    let most = rows.iter().flat_map(|row| row.amounts).max().unwrap_or(0).max(1);
+    let mut markup =
+        format!("<table class=\"bars\"><caption class=\"hidden\">{}</caption><thead><tr><th></th>", text(title));
+    for name in names {
+        let _ = write!(markup, "<th>{}</th>", text(name));
+    }
+    markup.push_str("</tr></thead><tbody>\n");
+    for row in rows {
+        let _ = write!(markup, "<tr><td>{}</td>", text(&row.name));
+        for (color, amount) in row.amounts.iter().enumerate().take(names.len()) {
+            let percent = real(*amount) / real(most) * 100.0;
+            let _ = write!(
+                markup,
+                "<td><span class=\"track\"><span style=\"width:{percent:.1}%;background:var(--c{color})\"></span></span> {amount}</td>"
+            );
+        }
+        markup.push_str("</tr>\n");
+    }
+    markup.push_str("</tbody></table>");
+    markup
 }
 
 /// One step of a waterfall, in milliseconds.

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::report::escape::escape;
+use crate::rules::Severity;
 
 const STYLE: &str = include_str!("page.css");
 
@@ -83,6 +84,32 @@ impl Page {
             self.body.push_str("</tr>\n");
         }
         self.body.push_str("</tbody></table></div>\n");
+    }
+
+    /// Adds a finding: the rule, the message, the fix, the source (either may be missing).
+    pub fn finding(&mut self, severity: Severity, rule: &str, message: &str, fix: Option<&str>, source: &str) {
+        let severity = severity.as_str();
+        self.markup(&format!(
+            "<div class=\"finding {severity}\"><p><strong>{severity}</strong> <code>{}</code></p>",
+            text(rule)
+        ));
+        self.element("p", "", message);
+        if let Some(fix) = fix {
+            self.markup(&format!("<p><strong>Fix:</strong> {}</p>", text(fix)));
+        }
+        if !source.is_empty() {
+            self.element("p", "faint small", &format!("Source: {source}"));
+        }
+        self.markup("</div>");
+    }
+
+    /// Adds a list of sentences.
+    pub fn list(&mut self, sentences: impl IntoIterator<Item = String>) {
+        self.markup("<ul>");
+        for sentence in sentences {
+            self.element("li", "", &sentence);
+        }
+        self.markup("</ul>");
     }
 
     /// The whole document.

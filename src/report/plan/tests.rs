@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use super::{PlanReport, human, json, markdown};
+use super::{PlanReport, html, human, json, markdown};
 use crate::capacity::{Given, Limits, Measured, Plan, Service, parse_service};
 use crate::knowledge;
 use crate::report::escape::is_unsafe;
@@ -77,6 +77,7 @@ fn the_formats_look_as_before() {
                 insta::assert_snapshot!(format!("plan-terminal-{name}"), text(looking(TERMINAL), &plan));
                 insta::assert_snapshot!(format!("plan-json-{name}"), text(json, &plan));
                 insta::assert_snapshot!(format!("plan-markdown-{name}"), text(markdown, &plan));
+                insta::assert_snapshot!(format!("plan-html-{name}"), text(html, &plan));
             }
         }
         let quiet = Look { detail: Detail::Quiet, ..Look::PLAIN };
@@ -87,7 +88,7 @@ fn the_formats_look_as_before() {
 #[test]
 fn no_format_lets_a_control_character_through() {
     for (name, plan) in all() {
-        for shown in [text(looking(Look::PLAIN), &plan), text(json, &plan), text(markdown, &plan)] {
+        for shown in [text(looking(Look::PLAIN), &plan), text(json, &plan), text(markdown, &plan), text(html, &plan)] {
             assert!(!shown.contains(|c| c != '\n' && is_unsafe(c)), "{name}: {shown}");
         }
     }

@@ -204,10 +204,12 @@ fn every_format_begins_with_the_verdict_and_escapes_what_servers_say() {
         let human = written(&rehearsal, |report, out| super::human(report, &Look::PLAIN, out).unwrap());
         let markdown = written(&rehearsal, |report, out| super::markdown(report, out).unwrap());
         let json = written(&rehearsal, |report, out| super::json(report, out).unwrap());
-        for text in [&human, &markdown, &json] {
+        let html = written(&rehearsal, |report, out| super::html(report, out).unwrap());
+        for text in [&human, &markdown, &json, &html] {
             assert!(!text.contains('\u{1b}'), "{name}");
         }
         insta::with_settings!({ snapshot_path => "../snapshots", prepend_module_to_snapshot => false, omit_expression => true }, {
+            insta::assert_snapshot!(format!("rehearse-html-{name}"), html);
             if ["exceeds", "fits", "forbidden"].contains(&name) {
                 insta::assert_snapshot!(format!("rehearse-human-{name}"), human);
             }

@@ -31,6 +31,7 @@ fn formats() -> Vec<(&'static str, Format)> {
         ("verbose", |report| {
             text(|report, out| human::write(report, &Look { detail: Detail::Verbose, ..TERMINAL }, out), report)
         }),
+        ("findings", |report| text(|report, out| human::write_findings(report, &Look::PLAIN, out), report)),
         ("json", |report| text(|report, out| json::write(report, out), report)),
         ("ndjson", |report| text(|report, out| ndjson::write(report, out), report)),
         ("markdown", |report| text(|report, out| markdown::write(report, out), report)),
@@ -49,6 +50,7 @@ const KEPT: &[(&str, &[&str])] = &[
     ("terminal", &["broken", "measured", "several"]),
     ("quiet", &["good", "several"]),
     ("verbose", &["measured"]),
+    ("findings", &["good", "several", "unreachable", "empty"]),
     ("json", &["broken", "measured", "unreachable", "unreadable", "empty"]),
     ("ndjson", &["several", "empty"]),
     ("markdown", &["broken", "measured", "several"]),
