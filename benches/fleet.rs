@@ -26,7 +26,7 @@ use lab::Lab;
 const CONCURRENCY: &str = "8";
 
 fn main() {
-    let targets: usize = std::env::var("TARGETS").ok().and_then(|count| count.parse().ok()).unwrap_or(1000);
+    let targets: u32 = std::env::var("TARGETS").ok().and_then(|count| count.parse().ok()).unwrap_or(1000);
     let lab = Lab::start(&["transaction", "tracked"]);
     let list = tempfile::NamedTempFile::new().expect("a temporary file");
     println!("{:>8} {:<22} {:>10} {:>14} {:>10}", "targets", "", "wall", "CPU a target", "peak");
@@ -35,7 +35,7 @@ fn main() {
         let psql = run(&mut xargs(&lab, list.path()));
         let probe = run(&mut probe(list.path()));
         for (name, cost) in [("xargs -P psql", &psql), ("supascope probe", &probe)] {
-            let cpu = cost.cpu.as_secs_f64() * 1000.0 / count as f64;
+            let cpu = cost.cpu.as_secs_f64() * 1000.0 / f64::from(count);
             let (wall, peak) = (cost.wall.as_secs_f64(), cost.peak_kib);
             println!("{count:>8} {name:<22} {wall:>8.2} s {cpu:>11.2} ms {peak:>6} KiB");
         }
@@ -44,7 +44,7 @@ fn main() {
 }
 
 /// Half of the targets are of each pooler, every one under a host name of its own.
-fn write_list(lab: &Lab, path: &Path, count: usize) {
+fn write_list(lab: &Lab, path: &Path, count: u32) {
     let mut file = std::fs::File::create(path).expect("the list can be written");
     for index in 0..count {
         let endpoint = lab.endpoint(if index % 2 == 0 { "transaction" } else { "tracked" });

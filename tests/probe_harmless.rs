@@ -77,7 +77,7 @@ fn the_database_sees_no_more_than_was_promised() {
 /// The whole program, at the end of a slow way, and with a server that stops answering somewhere behind the login.
 #[test]
 fn no_backend_is_held_for_longer_than_promised_whatever_becomes_of_the_way() {
-    let names = ["transaction", "tracked", "pool-of-one", "round-robin"];
+    let names = ["tracked", "pool-of-one"];
     let lab = Lab::start(&names);
     for (name, last) in names.into_iter().zip(200..) {
         let (relay, uri) = relayed(&lab, lab.endpoint(name), last);
@@ -90,7 +90,7 @@ fn no_backend_is_held_for_longer_than_promised_whatever_becomes_of_the_way() {
         assert!(probe().wait_with_output().unwrap().status.success(), "{name}");
         let length = relay.bytes();
         let mut held = 0;
-        for delay_ms in [150, 400, 700] {
+        for delay_ms in [200, 500] {
             relay.delay(Duration::from_millis(delay_ms));
             let (output, seen) = sampled(&lab, || probe().wait_with_output().unwrap());
             assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
@@ -98,8 +98,8 @@ fn no_backend_is_held_for_longer_than_promised_whatever_becomes_of_the_way() {
             held += seen.held;
         }
         relay.delay(Duration::ZERO);
-        for part in 0..8 {
-            let point = length / 2 + length * part / 17;
+        for part in 0..4 {
+            let point = length / 2 + length * part / 9;
             let ((), seen) = sampled(&lab, || {
                 relay.stop_at(Some(point));
                 let child = probe();

@@ -22,8 +22,8 @@ pub const MAX_HOLD: Duration = Duration::from_millis(1500);
 /// The round trip beyond which nothing is held: letting go takes effect half of one after it is decided, and what is
 /// decided on takes a whole one to arrive.
 pub const MAX_ROUND_TRIP_TO_HOLD: Duration = Duration::from_millis(750);
-/// What is kept of the time for the way of the message that lets go.
-const LETTING_GO: Duration = Duration::from_millis(250);
+/// When to let go at the latest: the message that does takes its time to arrive.
+const LET_GO_AFTER: Duration = Duration::from_millis(1250);
 
 /// What a probe or a rehearsal may still open.
 pub struct Budget {
@@ -50,7 +50,7 @@ pub struct Hold<'a> {
 impl Hold<'_> {
     /// What is left of the time until it has to be let go.
     pub fn left(&self) -> Duration {
-        (MAX_HOLD - LETTING_GO).saturating_sub(self.since.elapsed())
+        LET_GO_AFTER.saturating_sub(self.since.elapsed())
     }
 }
 

@@ -97,6 +97,7 @@ pub struct PairOutcome {
     pub broke: Option<String>,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and none follows from another")]
 struct Pair<'a, 'n> {
     trace: &'n Trace,
     a: End<'a>,
