@@ -86,7 +86,7 @@ fn is_doubtful(text: &str, layout: &Layout, rest: &Span) -> bool {
     let host = layout.tail.netlocs.first().map_or("", |netloc| &text[netloc.host.clone()]);
     let password = layout.credentials.password.as_ref().map_or("", |password| &text[password.clone()]);
     let behind = &text.as_bytes()[tail + host.len()..rest.end];
-    if memchr::memmem::find(behind, b":/").is_some() && !is_path_or_template(text, layout) {
+    if memchr::memmem::find(behind, b":/").is_some() && !names_path(text, layout) {
         return true;
     }
     let elsewhere = memchr::memmem::find(behind, b".supabase.").is_some();
@@ -99,8 +99,8 @@ fn is_doubtful(text: &str, layout: &Layout, rest: &Span) -> bool {
         && (elsewhere && !certain || earlier.any(|(at, _)| begins_with_host(&password[at + 1..])))
 }
 
-/// Whether `:/` stands in the value of a key that names a file: `sslrootcert=c:/ca.crt`, or in a default: `${PORT:-5432}`.
-fn is_path_or_template(text: &str, layout: &Layout) -> bool {
+/// Whether a key names a file or a folder, whose value may hold `:/`: `sslrootcert=c:/ca.crt`.
+fn names_path(text: &str, layout: &Layout) -> bool {
     layout.tail.query.iter().any(|(key, _)| matches!(&text[key.clone()], "sslrootcert" | "sslcert" | "sslkey" | "host"))
 }
 
